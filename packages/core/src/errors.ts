@@ -1,0 +1,45 @@
+/** Base of every error this project throws on purpose; `code` is stable across versions. */
+export class OdVaeError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** A tensor, image or clip whose shape does not fit what it is given to. */
+export class ShapeError extends OdVaeError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('shape', message, options);
+  }
+}
+
+/** A model configuration, option or plan that cannot work. */
+export class ConfigError extends OdVaeError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('config', message, options);
+  }
+}
+
+/** A checkpoint that cannot be read, or whose weights do not fit the model. */
+export class CheckpointError extends OdVaeError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('checkpoint', message, options);
+  }
+}
+
+/** A video, image or latents file that cannot be read or written. */
+export class MediaError extends OdVaeError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('media', message, options);
+  }
+}
+
+/** A TensorFlow.js backend that is missing, or that cannot do what was asked. */
+export class BackendError extends OdVaeError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('backend', message, options);
+  }
+}

@@ -1,0 +1,209 @@
+import { dispose, tensor, zeros, type Tensor, type Tensor1D, type Tensor5D } from '@tensorflow/tfjs-core';
+
+import { CheckpointError } from './errors.ts';
+
+/** How a weight lies in a PyTorch file: as it is, or as a convolution kernel with its channels first. */
+export type StoredLayout = 'plain' | 'conv2d' | 'conv3d';
+
+/** What is known of one weight before it exists: shape, first values, and how PyTorch's file holds it. */
+export interface ParamSpec<T extends Tensor = Tensor> {
+  readonly kind: 'param';
+  /** The shape in code; a convolution kernel is `[time, height, width, in, out]`. */
+  readonly shape: readonly number[];
+  readonly init: (shape: number[], random: () => number) => Float32Array;
+  readonly layout: StoredLayout;
+  /** Name inside its PyTorch module, such as `conv.weight`. */
+  readonly storedName: string;
+  /** Carries the tensor's type; never set. */
+  readonly type?: T;
+}
+
+/** A nested object (or array) of weight specs; the path of a spec in the tree is the weight's name. */
+export type SpecTree = ParamSpec | { readonly [name: string]: SpecTree | undefined } | readonly SpecTree[];
+
+/** The weights that a spec describes: the same tree with a tensor at every leaf. */
+export type ParamsOf<Spec> =
+  Spec extends ParamSpec<infer T>
+    ? T
+    : Spec extends readonly (infer Item)[]
+      ? ParamsOf<Item>[]
+      : { [Name in keyof Spec]: ParamsOf<Spec[Name]> };
+
+/** A weight tree whose exact type is not known. */
+export type ParamTree = Tensor | { readonly [name: string]: ParamTree | undefined } | readonly ParamTree[];
+
+/** Fills `length` values; `random` is uniform in [0, 1). */
+export type Fill = (length: number, random: () => number) => Float32Array;
+
+const ZEROS: Fill = (length) => new Float32Array(length);
+const ONES: Fill = (length) => new Float32Array(length).fill(1);
+
+/** Values drawn evenly from [-bound, bound), PyTorch's default for convolutions with `bound = 1 / sqrt(fanIn)`. */
+export function uniform(bound: number): Fill {
+  return (length, random) => Float32Array.from({ length }, () => (2 * random() - 1) * bound);
+}
+
+/** One fixed value everywhere. */
+export function constant(value: number): Fill {
+  return (length) => new Float32Array(length).fill(value);
+}
+
+/** Spec of one weight; without `fill` it starts at zero. */
+export function param<T extends Tensor>(
+  shape: readonly number[],
+  storedName: string,
+  { fill = ZEROS, layout = 'plain' }: { fill?: Fill; layout?: StoredLayout } = {},
+): ParamSpec<T> {
+  return {
+    kind: 'param',
+    shape,
+    storedName,
+    layout,
+    init: (dimensions, random) => fill(sizeOf(dimensions), random),
+  };
+}
+
+/** The scale of a norm: ones. */
+export function scaleParam(channels: number, storedName = 'weight'): ParamSpec<Tensor1D> {
+  return param<Tensor1D>([channels], storedName, { fill: ONES });
+}
+
+/** A bias: zeros, unless `fill` says otherwise. */
+export function biasParam(channels: number, storedName = 'bias', fill: Fill = ZEROS): ParamSpec<Tensor1D> {
+  return param<Tensor1D>([channels], storedName, { fill });
+}
+
+/** A convolution kernel `[time, height, width, in, out]`, uniform within `1 / sqrt(fanIn)` as PyTorch draws it. */
+export function kernelParam(
+  shape: readonly [number, number, number, number, number],
+  storedName: string,
+  layout: 'conv2d' | 'conv3d',
+): ParamSpec<Tensor5D> {
+  const [time, height, width, inChannels] = shape;
+  return param<Tensor5D>(shape, storedName, {
+    layout,
+    fill: uniform(1 / Math.sqrt(time * height * width * inChannels)),
+  });
+}
+
+function isParamSpec(tree: SpecTree): tree is ParamSpec {
+  return 'kind' in tree && tree.kind === 'param' && 'init' in tree;
+}
+
+/** Every weight of a spec with its path, in the order in which the tree was written. */
+export function* paramLeaves(
+  spec: SpecTree,
+  path: readonly string[] = [],
+): Generator<{ path: readonly string[]; spec: ParamSpec }> {
+  if (isParamSpec(spec)) {
+    yield { path, spec };
+    return;
+  }
+  for (const [name, child] of Object.entries(spec) as [string, SpecTree | undefined][]) {
+    if (child) yield* paramLeaves(child, [...path, name]);
+  }
+}
+
+/** Number of values in a spec's weights; nothing is allocated. */
+export function countParams(spec: SpecTree): number {
+  let count = 0;
+  for (const leaf of paramLeaves(spec)) count += sizeOf(leaf.spec.shape);
+  return count;
+}
+
+/** The tree of a spec with `make(leaf, path)` in place of every weight. */
+export function mapSpec<Spec extends SpecTree>(
+  spec: Spec,
+  make: (leaf: ParamSpec, path: readonly string[]) => Tensor,
+): ParamsOf<Spec> {
+  const walk = (tree: SpecTree, path: readonly string[]): ParamTree => {
+    if (isParamSpec(tree)) return make(tree, path);
+    if (Array.isArray(tree)) return tree.map((child: SpecTree, index) => walk(child, [...path, String(index)]));
+    const children = Object.entries(tree) as [string, SpecTree | undefined][];
+    return Object.fromEntries(
+      children.flatMap(([name, child]) => (child ? [[name, walk(child, [...path, name])]] : [])),
+    );
+  };
+  return walk(spec, []) as ParamsOf<Spec>;
+}
+
+/** Fresh weights with their spec's first values; the same `seed` gives the same weights on every machine. */
+export function initParams<Spec extends SpecTree>(spec: Spec, { seed = 0 }: { seed?: number } = {}): ParamsOf<Spec> {
+  const random = uniformSource(seed);
+  return mapSpec(spec, ({ shape, init }) => tensor(init([...shape], random), [...shape], 'float32'));
+}
+
+/**
+ * Weights with the given values, `values` by path joined with dots, each in the layout of the code.
+ *
+ * @throws CheckpointError when a weight is missing, spare or of another size; nothing stays allocated.
+ */
+export function bindParams<Spec extends SpecTree>(
+  spec: Spec,
+  values: ReadonlyMap<string, Float32Array>,
+): ParamsOf<Spec> {
+  const leaves = [...paramLeaves(spec)].map((leaf) => ({ name: leaf.path.join('.'), shape: leaf.spec.shape }));
+  const missing = leaves.filter(({ name }) => !values.has(name)).map(({ name }) => name);
+  if (missing.length > 0)
+    throw new CheckpointError(`The model needs ${listNames(missing)}, which the values do not have.`);
+  const known = new Set(leaves.map(({ name }) => name));
+  const spare = [...values.keys()].filter((name) => !known.has(name));
+  if (spare.length > 0) throw new CheckpointError(`The values have ${listNames(spare)}, which the model does not use.`);
+  for (const { name, shape } of leaves) {
+    const length = values.get(name)?.length;
+    if (length !== sizeOf(shape)) {
+      throw new CheckpointError(`"${name}" has ${length} values, but [${shape}] needs ${sizeOf(shape)}.`);
+    }
+  }
+  return mapSpec(spec, (leaf, path) => tensor(values.get(path.join('.'))!, [...leaf.shape], 'float32'));
+}
+
+/** Frees every tensor of a weight tree. */
+export function disposeParams(params: ParamTree): void {
+  dispose(params as Parameters<typeof dispose>[0]);
+}
+
+/** Zero weights, for layers that are only measured. */
+export function zeroParams<Spec extends SpecTree>(spec: Spec): ParamsOf<Spec> {
+  return mapSpec(spec, ({ shape }) => zeros([...shape]));
+}
+
+/** The first names of a list and how many more there are, quoted, for a sentence. */
+export function listNames(names: readonly string[], shown = 3): string {
+  const quoted = names.slice(0, shown).map((name) => `"${name}"`);
+  const rest = names.length - quoted.length;
+  return rest > 0 ? `${quoted.join(', ')} and ${rest} more` : quoted.join(', ');
+}
+
+/** Product of the dimensions. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, dimension) => product * dimension, 1);
+}
+
+/** Uniform numbers in [0, 1) from a 32-bit seed (mulberry32): the same on every machine. */
+export function uniformSource(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let z = Math.imul(state ^ (state >>> 15), state | 1);
+    z ^= z + Math.imul(z ^ (z >>> 7), z | 61);
+    return ((z ^ (z >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** Standard normal numbers from a 32-bit seed, by Box and Muller: the same on every machine. */
+export function normalSource(seed: number): () => number {
+  const random = uniformSource(seed);
+  let spare: number | undefined;
+  return () => {
+    if (spare !== undefined) {
+      const value = spare;
+      spare = undefined;
+      return value;
+    }
+    const radius = Math.sqrt(-2 * Math.log(1 - random()));
+    const angle = 2 * Math.PI * random();
+    spare = radius * Math.sin(angle);
+    return radius * Math.cos(angle);
+  };
+}
