@@ -1,1 +1,15 @@
-export {};
+export { type DecoderLevel, type EncoderLevel, type OdVaeConfig, type OfficialConfig, parseConfig } from './config.ts';
+export { describeConfig } from './describe-config.ts';
+export { assertFits, type ExportedParam, exportOdVaeParams, loadOdVaeParams } from './load.ts';
+export { fromStored, type StoredParam, storedParams, toStored } from './names.ts';
+export {
+  countOdVaeParams,
+  decode,
+  type DecodeOptions,
+  encode,
+  type OdVaeParams,
+  odVaeSpec,
+  strides,
+} from './od-vae.ts';
+export { DiagonalGaussian } from './posterior.ts';
+export { releases, variants } from './presets.ts';

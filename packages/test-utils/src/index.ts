@@ -1,1 +1,11 @@
-export {};
+export { useBackend, useLeakGuard } from './backends.ts';
+export {
+  GOLDEN_BASIS,
+  type GoldenArray,
+  type GoldenFile,
+  goldenInput,
+  goldenNoise,
+  goldenWeight,
+  readGolden,
+} from './golden.ts';
+export { channelsFirst, channelsLast, largestDifference } from './layout.ts';

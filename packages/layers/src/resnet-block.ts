@@ -1,0 +1,59 @@
+import { add, reshape, tidy, type Tensor5D } from '@tensorflow/tfjs-core';
+import { foldTime, type ParamsOf } from '@od-vae/core';
+
+import { causalConv3d, causalConv3dSpec, conv2dSpec } from './causal-conv3d.ts';
+import { type GroupNormOptions, groupNormSilu, groupNormSpec } from './group-norm.ts';
+
+/** How a block sees time: `2d` each frame alone, `3d` causally, `mixed` first 3d then 2d (variant 2). */
+export type Convolution = '2d' | 'mixed' | '3d';
+
+/** Weights of a residual block; the shortcut exists only where the channels change. */
+export function resnetBlockSpec(inChannels: number, outChannels: number, convolution: Convolution) {
+  const first = convolution === '2d' ? conv2dSpec : causalConv3dSpec;
+  return {
+    norm1: groupNormSpec(inChannels),
+    conv1: first(inChannels, outChannels),
+    norm2: groupNormSpec(outChannels),
+    conv2: convolution === '3d' ? causalConv3dSpec(outChannels, outChannels) : conv2dSpec(outChannels, outChannels),
+    shortcut: inChannels === outChannels ? undefined : shortcutSpec(inChannels, outChannels, convolution),
+  };
+}
+
+function shortcutSpec(inChannels: number, outChannels: number, convolution: Convolution) {
+  return convolution === '2d'
+    ? conv2dSpec(inChannels, outChannels, [1, 1])
+    : causalConv3dSpec(inChannels, outChannels, [1, 1, 1]);
+}
+
+/** Weights of one residual block. */
+export type ResnetBlockParams = ParamsOf<ReturnType<typeof resnetBlockSpec>>;
+
+/**
+ * Norm, SiLU, convolution, twice, added to the input (through a 1x1x1 convolution where the channels change).
+ *
+ * The kernels' own extent in time says what the block sees. A `2d` block also takes its norms frame by frame: run it
+ * through `perFrame`.
+ */
+export function resnetBlock(params: ResnetBlockParams, x: Tensor5D, options: GroupNormOptions = {}): Tensor5D {
+  return tidy('resnetBlock', () => {
+    const hidden = normConv(params.norm1, params.conv1, x, options);
+    const residual = normConv(params.norm2, params.conv2, hidden, options);
+    hidden.dispose();
+    const skip = params.shortcut ? causalConv3d(params.shortcut, x) : x;
+    return addClips(skip, residual);
+  });
+}
+
+function normConv(
+  norm: ResnetBlockParams['norm1'],
+  conv: ResnetBlockParams['conv1'],
+  x: Tensor5D,
+  options: GroupNormOptions,
+): Tensor5D {
+  return tidy(() => causalConv3d(conv, groupNormSilu(norm, x, options)));
+}
+
+/** Sum of two clips of one shape, added as rank 4. */
+export function addClips(a: Tensor5D, b: Tensor5D): Tensor5D {
+  return tidy(() => reshape(add(foldTime(a), foldTime(b)), a.shape));
+}

@@ -1,0 +1,95 @@
+import {
+  CheckpointError,
+  listNames,
+  type LongCallOptions,
+  mapSpec,
+  type ParamTree,
+  type SourceTensor,
+  type TensorSource,
+} from '@od-vae/core';
+import { tensor, type Tensor } from '@tensorflow/tfjs-core';
+
+import type { OdVaeConfig } from './config.ts';
+import { fromStored, type StoredParam, storedParams, toStored } from './names.ts';
+import { odVaeSpec, type OdVaeParams } from './od-vae.ts';
+
+/** Parts of training checkpoints that hold no weights of the model. */
+const NOT_THE_MODEL = /loss/;
+
+/**
+ * Refuses weights that do not fit: every one that the model needs must be there with its shape, and nothing else may be,
+ * save what belongs to a loss.
+ *
+ * @throws CheckpointError that names the weights.
+ */
+export function assertFits(source: TensorSource, config: OdVaeConfig): void {
+  const stored = storedParams(odVaeSpec(config));
+  const missing = stored.filter(({ name }) => !source.tensors.has(name)).map(({ name }) => name);
+  if (missing.length > 0) {
+    throw new CheckpointError(
+      `${source.label}: the model needs ${stored.length} weights, but ${missing.length} are missing: ${listNames(missing)}.`,
+    );
+  }
+  const known = new Set(stored.map(({ name }) => name));
+  const spare = [...source.tensors.keys()].filter((name) => !known.has(name) && !NOT_THE_MODEL.test(name));
+  if (spare.length > 0) {
+    throw new CheckpointError(
+      `${source.label}: has ${spare.length} weights the model does not use: ${listNames(spare)}.`,
+    );
+  }
+  for (const { name, shape } of stored) assertShape(name, source.tensors.get(name)!, shape, source.label);
+}
+
+function assertShape(name: string, { shape }: SourceTensor, expected: readonly number[], label: string): void {
+  if (shape.length !== expected.length || shape.some((dimension, axis) => dimension !== expected[axis])) {
+    throw new CheckpointError(`${label}: "${name}" is [${shape}], but the model needs [${expected}].`);
+  }
+}
+
+/**
+ * The model's weights from a checkpoint with Open-Sora-Plan's names, read one by one and turned to channels last.
+ *
+ * @throws CheckpointError as {@link assertFits} does, before anything is allocated.
+ */
+export async function loadOdVaeParams(
+  source: TensorSource,
+  config: OdVaeConfig,
+  { onProgress, signal }: LongCallOptions = {},
+): Promise<OdVaeParams> {
+  assertFits(source, config);
+  const spec = odVaeSpec(config);
+  const stored = storedParams(spec);
+  const loaded = new Map<string, Tensor>();
+  try {
+    for (const [index, { name, path, spec: leaf }] of stored.entries()) {
+      signal?.throwIfAborted();
+      const values = await source.tensors.get(name)!.float32();
+      loaded.set(path, tensor(fromStored(values, leaf), [...leaf.shape], 'float32'));
+      onProgress?.({ phase: 'load', done: index + 1, total: stored.length });
+    }
+  } catch (error) {
+    for (const weight of loaded.values()) weight.dispose();
+    throw error;
+  }
+  return mapSpec(spec, (_, path) => loaded.get(path.join('.'))!) as OdVaeParams;
+}
+
+/** One weight for a file: its name and shape in Open-Sora-Plan's layout, and a way to read its values. */
+export interface ExportedParam extends StoredParam {
+  float32(): Promise<Float32Array>;
+}
+
+/** A model's weights as Open-Sora-Plan's files hold them, read back only when asked for. */
+export function exportOdVaeParams(params: OdVaeParams, config: OdVaeConfig): ExportedParam[] {
+  return storedParams(odVaeSpec(config)).map((stored) => ({
+    ...stored,
+    float32: async () =>
+      toStored((await weightAt(params as ParamTree, stored.path).data()) as Float32Array, stored.spec),
+  }));
+}
+
+function weightAt(params: ParamTree, path: string): Tensor {
+  return path
+    .split('.')
+    .reduce<ParamTree>((tree, part) => (tree as Record<string, ParamTree>)[part]!, params) as Tensor;
+}

@@ -1,0 +1,101 @@
+import type { ParamSpec, SpecTree } from '@od-vae/core';
+import { paramLeaves } from '@od-vae/core';
+
+/** Where Open-Sora-Plan's word for a part differs from ours. */
+const PARTS: Readonly<Record<string, string>> = {
+  convIn: 'conv_in',
+  convOut: 'conv_out',
+  normOut: 'norm_out',
+  blocks: 'block',
+  attentions: 'attn',
+  middle: 'mid',
+  block1: 'block_1',
+  block2: 'block_2',
+  middleAttention: 'attn_1',
+  attention: 'attn',
+  residual: 'res',
+  shortcut: 'nin_shortcut',
+  query: 'q',
+  key: 'k',
+  value: 'v',
+  out: 'proj_out',
+  quant: 'quant_conv',
+  postQuant: 'post_quant_conv',
+};
+
+const ENCODER_PARTS: typeof PARTS = {
+  levels: 'down',
+  resampleSpace: 'downsample',
+  resampleTime: 'time_downsample',
+};
+
+const DECODER_PARTS: typeof PARTS = { levels: 'up', resampleSpace: 'upsample', resampleTime: 'time_upsample' };
+
+/** The name of a weight in Open-Sora-Plan's files, from its path in the tree. */
+export function storedName(path: readonly string[], spec: ParamSpec): string {
+  const sided = path[0] === 'encoder' ? ENCODER_PARTS : DECODER_PARTS;
+  const parents = path.slice(0, -1).map((part) => sided[part] ?? PARTS[part] ?? part);
+  return [...parents, spec.storedName].join('.');
+}
+
+/** One weight as PyTorch's file holds it. */
+export interface StoredParam {
+  /** Name in Open-Sora-Plan's files. */
+  readonly name: string;
+  /** Path in the tree, joined with dots. */
+  readonly path: string;
+  readonly spec: ParamSpec;
+  /** Shape in the file: a kernel is `[out, in, time, height, width]`, or `[out, in, height, width]`. */
+  readonly shape: readonly number[];
+}
+
+/** Every weight of a spec with its name and shape in PyTorch's files, in the order of construction. */
+export function storedParams(spec: SpecTree): StoredParam[] {
+  return [...paramLeaves(spec)].map(({ path, spec: leaf }) => ({
+    name: storedName(path, leaf),
+    path: path.join('.'),
+    spec: leaf,
+    shape: storedShape(leaf),
+  }));
+}
+
+function storedShape({ shape, layout }: ParamSpec): number[] {
+  if (layout === 'plain') return [...shape];
+  const [time, height, width, inChannels, outChannels] = shape as [number, number, number, number, number];
+  const area = layout === 'conv3d' ? [time, height, width] : [height, width];
+  return [outChannels, inChannels, ...area];
+}
+
+/** A weight's values from PyTorch's layout, channels first, to ours, channels last. */
+export function fromStored(values: Float32Array, spec: ParamSpec): Float32Array {
+  return relaid(values, spec, (result, ours, theirs) => {
+    result[ours] = values[theirs]!;
+  });
+}
+
+/** A weight's values from our layout to PyTorch's. */
+export function toStored(values: Float32Array, spec: ParamSpec): Float32Array {
+  return relaid(values, spec, (result, ours, theirs) => {
+    result[theirs] = values[ours]!;
+  });
+}
+
+/** Visits a kernel value by value with its place in both layouts. */
+function relaid(
+  values: Float32Array,
+  { shape, layout }: ParamSpec,
+  copy: (result: Float32Array, ours: number, theirs: number) => void,
+): Float32Array {
+  if (layout === 'plain') return values;
+  const [inChannels, outChannels] = shape.slice(-2) as [number, number];
+  const taps = values.length / (inChannels * outChannels);
+  const result = new Float32Array(values.length);
+  for (let out = 0, theirs = 0; out < outChannels; out++) {
+    for (let channel = 0; channel < inChannels; channel++) {
+      for (let tap = 0; tap < taps; tap++, theirs++) {
+        copy(result, (tap * inChannels + channel) * outChannels + out, theirs);
+      }
+    }
+  }
+  return result;
+}

@@ -1,0 +1,97 @@
+import { normalSource, ShapeError } from '@od-vae/core';
+import {
+  add,
+  addN,
+  clipByValue,
+  exp,
+  keep,
+  mul,
+  reshape,
+  slice,
+  square,
+  sub,
+  sum,
+  tensor,
+  tidy,
+  type Scalar,
+  type Tensor5D,
+} from '@tensorflow/tfjs-core';
+
+const LOG_VARIANCE_RANGE = [-30, 20] as const;
+
+/**
+ * The diagonal Gaussian over latents that an encoder gives: `mean` and `logvar`, `[batch, time, height, width, channels]`.
+ *
+ * It owns its tensors; {@link dispose} frees them. What its methods return is the caller's.
+ */
+export class DiagonalGaussian implements Disposable {
+  readonly mean: Tensor5D;
+  /** Log-variance, clamped to [-30, 20]. */
+  readonly logvar: Tensor5D;
+
+  /** @param moments mean and log-variance, one behind the other on the channels; borrowed */
+  constructor(moments: Tensor5D) {
+    const channels = moments.shape[4];
+    if (channels % 2 !== 0) {
+      throw new ShapeError(`DiagonalGaussian: moments need an even number of channels, but are [${moments.shape}].`);
+    }
+    const half = (index: number): Tensor5D => {
+      const rows = reshape(moments, [moments.size / channels, channels]);
+      const part = slice(rows, [0, (index * channels) / 2], [-1, channels / 2]);
+      return reshape(part, [...moments.shape.slice(0, 4), channels / 2] as Tensor5D['shape']);
+    };
+    const [low, high] = LOG_VARIANCE_RANGE;
+    // A posterior outlives the scope it is made in: `dispose` frees it, not an enclosing `tidy`.
+    this.mean = keep(tidy(() => half(0)));
+    this.logvar = keep(tidy(() => clipByValue(half(1), low, high)));
+  }
+
+  /** `[batch, time, height, width, channels]` of the latents. */
+  get shape(): Tensor5D['shape'] {
+    return this.mean.shape;
+  }
+
+  /** Standard deviation. */
+  std(): Tensor5D {
+    return tidy(() => exp(mul(this.logvar, 0.5)));
+  }
+
+  /** The most probable latents: the mean. */
+  mode(): Tensor5D {
+    return this.mean.clone();
+  }
+
+  /** Latents drawn at random: `mean + std * noise`. The same seed draws the same noise on every machine. */
+  sample({ seed = 0 }: { seed?: number } = {}): Tensor5D {
+    return tidy(() => {
+      const normal = normalSource(seed);
+      const noise: Tensor5D = tensor(Float32Array.from({ length: this.mean.size }, normal), this.mean.shape);
+      return addFlat(this.mean, mulFlat(this.std(), noise));
+    });
+  }
+
+  /**
+   * Kullback-Leibler divergence from the standard normal, summed over all latents of a sample and averaged over the batch:
+   * `0.5 * sum(mean² + variance - 1 - logvar) / batch`, the value that the official loss uses.
+   */
+  kl(): Scalar {
+    return tidy(() => {
+      const [mean, logvar] = [flat(this.mean), flat(this.logvar)];
+      const terms = sub(addN([square(mean), exp(logvar)]), add(logvar, 1));
+      return mul(sum(terms), 0.5 / this.mean.shape[0]) as Scalar;
+    });
+  }
+
+  dispose(): void {
+    this.mean.dispose();
+    this.logvar.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+const flat = (x: Tensor5D) => reshape(x, [x.size]);
+const addFlat = (a: Tensor5D, b: Tensor5D): Tensor5D => reshape(add(flat(a), flat(b)), a.shape);
+const mulFlat = (a: Tensor5D, b: Tensor5D): Tensor5D => reshape(mul(flat(a), flat(b)), a.shape);
