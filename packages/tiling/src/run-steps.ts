@@ -1,0 +1,32 @@
+/** What happens between the steps of a long call. */
+export interface StepOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called after every step with the number of steps done. */
+  readonly onStep: (done: number) => void;
+}
+
+/** Runs a generator to its result, one step a turn of the event loop; it is ended when the signal or a step says so. */
+export async function runSteps<Result>(
+  steps: Generator<void, Result, undefined>,
+  { signal, onStep }: StepOptions,
+): Promise<Result> {
+  try {
+    for (let done = 1; ; done += 1) {
+      signal?.throwIfAborted();
+      const step = steps.next();
+      if (step.done) return step.value;
+      onStep(done);
+      await nextTurn();
+    }
+  } finally {
+    // A generator that has ended ignores this; one that has not frees what it holds.
+    steps.return(undefined as never);
+  }
+}
+
+/** Timers run in hidden browser tabs too, animation frames do not. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, 0);
+  });
+}

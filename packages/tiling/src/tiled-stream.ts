@@ -1,0 +1,60 @@
+import type { LongCallOptions } from '@od-vae/core';
+import type { Tensor5D } from '@tensorflow/tfjs-core';
+
+import { checkTiling } from './check-tiling.ts';
+import type { ClipFunction } from './clip-function.ts';
+import { planTiles, type PlanRequest, type TilingOptions } from './plan-tiles.ts';
+import { runSteps } from './run-steps.ts';
+import { tileSteps } from './tile-steps.ts';
+import { windows } from './windows.ts';
+
+/** How a stream of frames becomes clips, and clips are tiled. */
+export interface TiledStreamOptions<Item> extends TilingOptions, LongCallOptions {
+  /** A fresh clip `[batch, time, height, width, channels]` of these frames, one item a frame; it is freed after its group. */
+  readonly toClip: (items: readonly Item[]) => Tensor5D;
+  /** Called once for each item that is not needed any more. */
+  readonly release?: ((item: Item) => void) | undefined;
+}
+
+/**
+ * What `tiled` gives for the whole clip, group by group while the frames come in: memory is bounded by one group.
+ *
+ * A group's output is freed when the next one is asked for. Progress counts tiles, of an unknown total.
+ *
+ * @param items frames of a video for an encoder, latent frames for a decoder
+ */
+export async function* tiledStream<Item>(
+  f: ClipFunction,
+  items: AsyncIterable<Item> | Iterable<Item>,
+  { toClip, release, signal, onProgress, ...options }: TiledStreamOptions<Item>,
+): AsyncGenerator<Tensor5D, void, undefined> {
+  const { direction, tiling, temporalStride = 4, spatialStride = 8 } = options;
+  checkTiling(tiling, { temporalStride, spatialStride });
+  const [size, leastNew] = direction === 'encode' ? [tiling.frames, temporalStride] : [tiling.latents, 1];
+  let done = 0;
+  const onStep = () => {
+    done += 1;
+    onProgress?.({ phase: direction, done, total: undefined });
+  };
+  for await (const window of windows(items, { size, leastNew, release })) {
+    const clip = toClip(window.items);
+    let output: Tensor5D;
+    try {
+      const [, time, height, width] = clip.shape;
+      const plan = planTiles({ ...options, time, height, width, part: partOf(window) });
+      output = await runSteps(tileSteps(f, clip, plan), { signal, onStep });
+    } finally {
+      clip.dispose();
+    }
+    try {
+      yield output;
+    } finally {
+      output.dispose();
+    }
+  }
+}
+
+function partOf({ index, isLast }: { index: number; isLast: boolean }): PlanRequest['part'] {
+  if (index > 0) return 'later';
+  return isLast ? undefined : 'first';
+}
