@@ -1,1 +1,3 @@
-export {};
+import { checkGoldenFolder } from './golden/run.ts';
+
+await checkGoldenFolder(process.argv.slice(2));

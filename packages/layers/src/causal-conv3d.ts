@@ -44,8 +44,11 @@ export function conv3dSpec(inChannels: number, outChannels: number, kernelSize: 
 /** Weights of any convolution: kernel `[time, height, width, in, out]` and bias `[out]`. */
 export type CausalConv3dParams = ParamsOf<ReturnType<typeof causalConv3dSpec>>;
 
-/** How a convolution meets the edges: zeros all around, or one zero row and column after the last (SD's down-sampler). */
-export type Border = 'around' | 'after';
+/**
+ * How a convolution meets the edges of an image: with zeros all around, with one zero row and column after the last (SD's
+ * down-sampler), or with nothing.
+ */
+export type Border = 'around' | 'after' | 'none';
 
 /** Options of {@link causalConv3d}. */
 export interface CausalConv3dOptions {
@@ -117,13 +120,13 @@ function tapKernel(weight: Tensor5D, tap: number): Tensor4D {
 }
 
 function convolveFrames(x: Tensor4D, kernel: Tensor4D, strides: [number, number], border: Border): Tensor4D {
-  if (border === 'around') return conv2d(x, kernel, strides, 'same');
+  if (border === 'around' && strides.every((stride) => stride === 1)) return conv2d(x, kernel, strides, 'same');
   const [height, width] = kernel.shape;
-  const padded = pad(x, [
-    [0, 0],
-    [0, height - 2],
-    [0, width - 2],
-    [0, 0],
-  ]);
+  const padded = pad(x, [[0, 0], zeroRows(height, border), zeroRows(width, border), [0, 0]]);
   return conv2d(padded, kernel, strides, 'valid');
+}
+
+function zeroRows(kernelSize: number, border: Border): [before: number, after: number] {
+  if (border === 'none') return [0, 0];
+  return border === 'after' ? [0, kernelSize - 2] : [(kernelSize - 1) / 2, (kernelSize - 1) / 2];
 }

@@ -192,3 +192,17 @@ export const temporalUpsamplers: Record<Exclude<(typeof TEMPORAL_UPSAMPLERS)[num
       }),
   ),
 };
+
+/** The layer that a config means by a class name, or undefined when there is none of that name. */
+export function blockNamed(name: string): Block | undefined {
+  const tables: Readonly<Record<string, Block>>[] = [
+    convolutions,
+    resnetBlocks,
+    attentionBlocks,
+    spatialDownsamplers,
+    spatialUpsamplers,
+    temporalDownsamplers,
+    temporalUpsamplers,
+  ];
+  return tables.find((table) => Object.hasOwn(table, name))?.[name];
+}

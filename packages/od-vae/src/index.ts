@@ -1,1 +1,1 @@
-export {};
+export { currentBackend, useBackend, useBestBackend } from './backend.ts';

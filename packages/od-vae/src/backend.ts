@@ -1,0 +1,60 @@
+import { BackendError } from '@od-vae/core';
+import { backend, findBackendFactory, getBackend, ready, setBackend } from '@tensorflow/tfjs-core';
+
+import { guardWasmMemory } from './wasm-memory.ts';
+
+/** Backends that this package can bring by itself; others are imported first and then found by their name. */
+const BUNDLED: Readonly<Record<string, () => Promise<unknown>>> = {
+  cpu: () => import('@tensorflow/tfjs-backend-cpu'),
+  wasm: () => import('@tensorflow/tfjs-backend-wasm'),
+};
+
+/** Backends by their names, the quickest first. */
+const PREFERENCE = ['webgpu', 'tensorflow', 'wasm', 'cpu'] as const;
+
+/**
+ * Makes a backend the one that everything runs on, importing it where this package brings it.
+ *
+ * @returns the name of the backend
+ * @throws BackendError when there is no backend of that name or it does not start.
+ */
+export async function useBackend(name: string): Promise<string> {
+  if (!findBackendFactory(name)) await BUNDLED[name]?.();
+  if (!findBackendFactory(name)) {
+    throw new BackendError(
+      `useBackend: "${name}" is not registered; ${Object.keys(BUNDLED).join(' and ')} come with od-vae, others are imported first.`,
+    );
+  }
+  const started = await setBackend(name).catch((error: unknown) => {
+    throw new BackendError(`useBackend: "${name}" did not start.`, { cause: error });
+  });
+  if (!started) throw new BackendError(`useBackend: "${name}" did not start on this machine.`);
+  await ready();
+  silenceBanner();
+  guardWasmMemory(backend());
+  return name;
+}
+
+/** The quickest backend that answers; backends that were imported before are tried first. Prints nothing. */
+export async function useBestBackend(): Promise<string> {
+  for (const name of PREFERENCE) {
+    if (!findBackendFactory(name) && !BUNDLED[name]) continue;
+    try {
+      return await useBackend(name);
+    } catch {
+      // This one does not answer here; the next may.
+    }
+  }
+  throw new BackendError(`useBestBackend: none of ${PREFERENCE.join(', ')} starts on this machine.`);
+}
+
+/** The backend in use; the best one is chosen if none is. */
+export async function currentBackend(): Promise<string> {
+  return getBackend() || (await useBestBackend());
+}
+
+/** The cpu backend greets Node users on its first write; that is not for our users' terminals. */
+function silenceBanner(): void {
+  const active = backend() as { firstUse?: boolean };
+  if (active.firstUse !== undefined) active.firstUse = false;
+}
