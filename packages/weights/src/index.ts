@@ -1,1 +1,14 @@
-export {};
+export type { Checkpoint } from './checkpoint.ts';
+export { type CheckpointKind, checkpointKind, KIND_BYTES } from './checkpoint-kind.ts';
+export { convertDType, float32FromBytes } from './convert-dtype.ts';
+export { bytesPerValue, type DType, type FloatDType, isDType } from './dtype.ts';
+export { encodeSafetensors, safetensorsChunks, type SafetensorsOptions } from './encode-safetensors.ts';
+export { detectFamily, type Family, type NamedFamily } from './family.ts';
+export type { CheckpointSource } from './locate.ts';
+export { openCheckpoint } from './open-checkpoint.ts';
+export type { HubOptions, OpenCheckpointOptions } from './open-checkpoint-options.ts';
+export { renameCheckpoint } from './rename-checkpoint.ts';
+export { type Renamed, renameTensors } from './rename-tensors.ts';
+export { decodeBfloat16, decodeFloat16, encodeBfloat16, encodeFloat16 } from './small-float.ts';
+export type { StoredTensor, WritableTensor } from './stored-tensor.ts';
+export { writeSafetensors } from './write-safetensors.ts';

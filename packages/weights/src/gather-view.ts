@@ -1,0 +1,35 @@
+import type { TensorView } from './torch-tensor-record.ts';
+
+/**
+ * The values of a view in row-major order.
+ *
+ * @param bytes the storage from the view's first value to its last
+ * @param width bytes of one value
+ */
+export function gatherView(
+  bytes: Uint8Array,
+  { shape, strides }: Pick<TensorView, 'shape' | 'strides'>,
+  width: number,
+): Uint8Array {
+  const count = shape.reduce((product, dimension) => product * dimension, 1);
+  const gathered = new Uint8Array(count * width);
+  const index = shape.map(() => 0);
+  let source = 0;
+  for (let target = 0; target < gathered.length; target += width) {
+    for (let byte = 0; byte < width; byte++) gathered[target + byte] = bytes[source * width + byte]!;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      source += strides[axis]!;
+      index[axis]! += 1;
+      if (index[axis]! < shape[axis]!) break;
+      source -= shape[axis]! * strides[axis]!;
+      index[axis] = 0;
+    }
+  }
+  return gathered;
+}
+
+/** Turns every value around in place, from big-endian to little-endian. */
+export function swapBytes(bytes: Uint8Array, width: number): Uint8Array {
+  for (let begin = 0; begin < bytes.length; begin += width) bytes.subarray(begin, begin + width).reverse();
+  return bytes;
+}

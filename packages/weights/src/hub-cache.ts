@@ -1,0 +1,68 @@
+import type { ByteSource } from './byte-source.ts';
+import { fileFolder } from './file-folder.ts';
+import { fileSource } from './file-source.ts';
+import type { Folder } from './folder.ts';
+import type { HubFile } from './hub-folder.ts';
+import type { HubId } from './hub-id.ts';
+import type { OpenCheckpointOptions } from './open-checkpoint-options.ts';
+import { writeAtomically } from './write-atomically.ts';
+
+/** The cache of Python's huggingface_hub for one model: `blobs`, `refs`, and `snapshots` of links to blobs. */
+export interface HubCache {
+  /** A file of a commit from the cache, downloaded first where it is not there. */
+  open(file: HubFile, commit: string, download: () => Promise<Blob>): Promise<ByteSource>;
+  /** What is there of the wanted revision, or undefined when that is nothing. */
+  snapshot(): Promise<Folder | undefined>;
+}
+
+/** The cache of a model; undefined outside of Node, where there is none. */
+export async function hubCache(id: HubId, options: OpenCheckpointOptions): Promise<HubCache | undefined> {
+  if (typeof process === 'undefined' || process.versions?.node === undefined) return undefined;
+  const { getHFHubCachePath, getRepoFolderName } = await import('@huggingface/hub');
+  const { mkdir, readFile, stat, symlink, copyFile } = await import('node:fs/promises');
+  const { dirname, join, relative } = await import('node:path');
+  const { signal } = options;
+  const root = join(options.hub?.cacheDir ?? getHFHubCachePath(), getRepoFolderName({ type: 'model', name: id.repo }));
+  const exists = (path: string): Promise<boolean> =>
+    stat(path).then(
+      () => true,
+      () => false,
+    );
+
+  const write = async (path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> => {
+    await mkdir(dirname(path), { recursive: true });
+    await writeAtomically(path, chunks);
+  };
+
+  return {
+    open: async (file, commit, download) => {
+      const pointer = join(root, 'snapshots', commit, file.path);
+      if (await exists(pointer)) return fileSource(pointer, signal);
+      const blob = join(root, 'blobs', file.etag);
+      if (!(await exists(blob))) await write(blob, withProgress(await download(), options));
+      if (id.revision !== commit) await write(join(root, 'refs', id.revision), once(new TextEncoder().encode(commit)));
+      await mkdir(dirname(pointer), { recursive: true });
+      await symlink(relative(dirname(pointer), blob), pointer).catch(() => copyFile(blob, pointer));
+      return fileSource(pointer, signal);
+    },
+    snapshot: async () => {
+      const commit = await readFile(join(root, 'refs', id.revision), 'utf8').catch(() => id.revision);
+      const path = join(root, 'snapshots', commit, id.path);
+      return (await exists(path)) ? fileFolder(path, signal) : undefined;
+    },
+  };
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+async function* withProgress(blob: Blob, { onProgress, signal }: OpenCheckpointOptions): AsyncGenerator<Uint8Array> {
+  let done = 0;
+  for await (const chunk of blob.stream() as unknown as AsyncIterable<Uint8Array>) {
+    signal?.throwIfAborted();
+    yield chunk;
+    done += chunk.length;
+    onProgress?.({ phase: 'download', done, total: blob.size });
+  }
+}
