@@ -1,1 +1,19 @@
-export {};
+export { codecReport, type CodecReport } from './codec-report.ts';
+export { createVideoWriter } from './create-video-writer.ts';
+export { openVideo } from './open-video.ts';
+export { probeVideo } from './probe-video.ts';
+export type {
+  Colour,
+  ColourMatrix,
+  Frame,
+  ReadOptions,
+  VideoFormat,
+  VideoInfo,
+  VideoReader,
+  VideoSource,
+  VideoWriter,
+  WritableCodec,
+  WritableTarget,
+  WriteChunk,
+  WriterOptions,
+} from './types.ts';

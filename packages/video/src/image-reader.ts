@@ -1,0 +1,29 @@
+import { type ByteSource, readWhole } from './byte-source.ts';
+import { loadImageCodec } from './image-codec.ts';
+import { type PictureSource, simplePicture } from './picture.ts';
+
+/** Frames a second of images, which have no rate of their own. */
+export const IMAGE_FPS = 25;
+
+/** Opens a still image as a video of one frame. */
+export async function openImage(bytes: ByteSource): Promise<PictureSource> {
+  const codec = await loadImageCodec();
+  const pixels = await codec.decode(await readWhole(bytes), bytes.name);
+  return {
+    info: {
+      width: pixels.width,
+      height: pixels.height,
+      fps: IMAGE_FPS,
+      frameCount: 1,
+      duration: 1 / IMAGE_FPS,
+      codec: pixels.format,
+      container: 'image',
+      rotation: 0,
+      colour: { matrix: 'rgb', range: 'full' },
+    },
+    pictures: async function* picture() {
+      yield simplePicture(0, 1 / IMAGE_FPS, () => pixels);
+    },
+    close: () => bytes.close(),
+  };
+}

@@ -1,0 +1,30 @@
+import { MediaError } from '@od-vae/core';
+import type { FfmpegTools } from './node/ffmpeg-tools.ts';
+import { hasNode } from './runtime.ts';
+
+/** Where codecs come from on this machine. */
+export interface MediaEngines {
+  /** Registers @mediabunny/server; false where it is not installed. Browsers bring their own codecs. */
+  loadServer(): Promise<boolean>;
+  /** The `ffmpeg` and `ffprobe` on PATH. */
+  findFfmpeg(): Promise<FfmpegTools | undefined>;
+}
+
+/** What this machine really has. */
+export const machineEngines: MediaEngines = {
+  loadServer: async () => hasNode() && (await import('./node/media-server.ts')).loadMediaServer(),
+  findFfmpeg: async () => (hasNode() ? (await import('./node/ffmpeg-tools.ts')).findFfmpeg() : undefined),
+};
+
+/** Lines that install the two sources of codecs in Node. */
+export const INSTALL_SERVER = 'npm install @mediabunny/server';
+export const INSTALL_FFMPEG = 'apt install ffmpeg (or brew install ffmpeg, winget install ffmpeg)';
+
+/** The error of a machine that has no codec for a video. */
+export function missingEngines(who: string): MediaError {
+  return new MediaError(
+    hasNode()
+      ? `${who} needs a codec that is not here: run "${INSTALL_SERVER}" or "${INSTALL_FFMPEG}".`
+      : `${who} needs a codec that this browser does not have.`,
+  );
+}

@@ -1,0 +1,93 @@
+import { MediaError } from '@od-vae/core';
+import { type Input, type InputVideoTrack, UrlSource, type VideoSample, VideoSampleSink } from 'mediabunny';
+import { assumedMatrix } from './colour-matrix.ts';
+import { checkSize } from './limits.ts';
+import { measureTrack } from './media-input.ts';
+import type { Picture, PictureSource } from './picture.ts';
+import { rotatePixels } from './rotate-pixels.ts';
+import { samplePixels } from './sample-pixels.ts';
+import type { Colour, ColourMatrix, VideoInfo } from './types.ts';
+
+/** Rate of a video of one frame without a duration. */
+const FALLBACK_FPS = 25;
+
+const MATRICES: Readonly<Record<string, ColourMatrix>> = {
+  bt709: 'bt709',
+  bt470bg: 'bt601',
+  smpte170m: 'bt601',
+  'bt2020-ncl': 'bt2020',
+  rgb: 'rgb',
+};
+
+/** Reads a video track that mediabunny can decode here. */
+export async function openMediaTrack(input: Input, track: InputVideoTrack, name: string): Promise<PictureSource> {
+  const tag = await track.getColorSpace();
+  if ((tag.transfer as string | null | undefined) === 'pq') {
+    throw new MediaError(
+      `openVideo: ${name} is HDR (PQ, SMPTE ST 2084), which needs tone mapping; convert it to BT.709 first.`,
+    );
+  }
+  const width = await track.getDisplayWidth();
+  const height = await track.getDisplayHeight();
+  checkSize(`openVideo: ${name}`, width, height);
+  const colour = (sample?: VideoSample): Colour => ({
+    matrix: MATRICES[tag.matrix ?? ''] ?? MATRICES[sample?.colorSpace.matrix ?? ''] ?? assumedMatrix(track.codedHeight),
+    range: (sample?.colorSpace.fullRange ?? tag.fullRange) ? 'full' : 'limited',
+  });
+  const rotation = await track.getRotation();
+  const flip = await track.getFlip();
+  return {
+    info: {
+      width,
+      height,
+      ...(await timesOf(input, track)),
+      codec: (await track.getCodec()) ?? 'unknown',
+      container: await containerOf(input),
+      rotation,
+      colour: colour(),
+    },
+    pictures: () => readSamples(track, (sample) => samplePixels(sample, colour(sample)), rotation, flip),
+    close: async () => input.dispose(),
+  };
+}
+
+async function* readSamples(
+  track: InputVideoTrack,
+  pixelsOf: (sample: VideoSample) => ReturnType<typeof samplePixels>,
+  rotation: number,
+  flip: boolean,
+): AsyncGenerator<Picture, void, undefined> {
+  const sink = new VideoSampleSink(track, { hardwareAcceleration: 'prefer-software' });
+  for await (const sample of sink.samples()) {
+    yield {
+      timestamp: sample.timestamp,
+      duration: sample.duration,
+      pixels: async () => rotatePixels(await pixelsOf(sample), rotation, flip),
+      release: () => sample.close(),
+    };
+  }
+}
+
+/** Files on the network are not counted where that would mean fetching them whole. */
+async function timesOf(
+  input: Input,
+  track: InputVideoTrack,
+): Promise<Pick<VideoInfo, 'fps' | 'frameCount' | 'duration'>> {
+  const metrics = await track.computeFrameRateMetrics();
+  const steady = metrics.frameRateIsConstant ? metrics.underlyingFrameRate : null;
+  if (input.source instanceof UrlSource && (await containerOf(input)) !== 'mp4') {
+    return { fps: steady ?? metrics.averageFrameRate, frameCount: undefined, duration: undefined };
+  }
+  const { frameCount, first, last, lastDuration } = await measureTrack(track);
+  if (frameCount === 0) {
+    return { fps: FALLBACK_FPS, frameCount: 0, duration: 0 };
+  }
+  const average = frameCount > 1 ? (frameCount - 1) / (last - first) : 1 / (lastDuration || 1 / FALLBACK_FPS);
+  const fps = frameCount > 1 && steady ? steady : average;
+  return { fps, frameCount, duration: last + (lastDuration || 1 / fps) - first };
+}
+
+async function containerOf(input: Input): Promise<string> {
+  const { name } = await input.getFormat();
+  return /quicktime/i.test(name) ? 'mov' : name.toLowerCase();
+}

@@ -1,0 +1,155 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { MediaError } from '@od-vae/core';
+import { assumedMatrix } from '../colour-matrix.ts';
+import { checkSize } from '../limits.ts';
+import type { Colour, ColourMatrix, VideoInfo } from '../types.ts';
+import { inputArguments } from './ffmpeg-tools.ts';
+
+/** What ffprobe says about the first video stream of a file. */
+export interface FfmpegProbe {
+  readonly info: VideoInfo;
+  /** Stored size, before rotation and with pixels of any shape. */
+  readonly codedWidth: number;
+  readonly codedHeight: number;
+  readonly pixelFormat: string;
+  /** Start of each frame in seconds, ascending. */
+  readonly timestamps: readonly number[];
+}
+
+interface ProbeStream {
+  readonly codec_type?: string;
+  readonly codec_name?: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly pix_fmt?: string;
+  readonly color_space?: string;
+  readonly color_range?: string;
+  readonly color_transfer?: string;
+  readonly sample_aspect_ratio?: string;
+  readonly avg_frame_rate?: string;
+  readonly r_frame_rate?: string;
+  readonly disposition?: { readonly attached_pic?: number };
+  readonly side_data_list?: readonly { readonly rotation?: number }[];
+  readonly tags?: { readonly rotate?: string };
+}
+
+interface ProbeOutput {
+  readonly streams?: readonly ProbeStream[];
+  readonly packets?: readonly { readonly pts_time?: string; readonly duration_time?: string }[];
+  readonly format?: { readonly format_name?: string };
+}
+
+/** Most bytes of ffprobe's answer; a ten-hour video at 60 frames a second gives about 200 MB. */
+const MAX_ANSWER = 2 ** 28;
+
+/** Pixel formats of FFmpeg that hold RGB. */
+export const RGB_FORMAT = /rgb|bgr|gbr|pal8/;
+
+const MATRICES: Readonly<Record<string, ColourMatrix>> = {
+  bt709: 'bt709',
+  smpte240m: 'bt709',
+  bt470bg: 'bt601',
+  smpte170m: 'bt601',
+  fcc: 'bt601',
+  bt2020nc: 'bt2020',
+  gbr: 'rgb',
+};
+
+/** Asks ffprobe about a file; refuses what is no video. */
+export async function probeWithFfmpeg(path: string, name: string): Promise<FfmpegProbe> {
+  const answer = await runProbe(path, name);
+  const stream = answer.streams?.find((one) => one.codec_type === 'video' && one.disposition?.attached_pic !== 1);
+  if (!stream) {
+    throw new MediaError(`openVideo: ${name} has no video track${answer.streams?.length ? ', only sound' : ''}.`);
+  }
+  if (stream.color_transfer === 'smpte2084') {
+    throw new MediaError(`openVideo: ${name} is HDR (PQ), which needs tone mapping; convert it to BT.709 first.`);
+  }
+  const timed = (answer.packets ?? []).filter((packet) => Number.isFinite(Number(packet.pts_time)));
+  const timestamps = timed.map((packet) => Number(packet.pts_time)).sort((left, right) => left - right);
+  return describe(stream, timestamps, (answer.packets ?? []).length, answer.format?.format_name ?? '', name);
+}
+
+async function runProbe(path: string, name: string): Promise<ProbeOutput> {
+  const what = ['-show_streams', '-show_format', '-show_entries', 'packet=pts_time'];
+  try {
+    const { stdout } = await promisify(execFile)(
+      'ffprobe',
+      ['-v', 'error', '-of', 'json=c=1', '-select_streams', 'v', ...what, ...inputArguments(path)],
+      { maxBuffer: MAX_ANSWER },
+    );
+    return JSON.parse(stdout) as ProbeOutput;
+  } catch (cause) {
+    throw new MediaError(`openVideo: ${name} is not a video that ffprobe can read.`, { cause });
+  }
+}
+
+function describe(
+  stream: ProbeStream,
+  timestamps: readonly number[],
+  frameCount: number,
+  formatName: string,
+  name: string,
+): FfmpegProbe {
+  const { width: codedWidth = 0, height: codedHeight = 0, pix_fmt: pixelFormat = 'yuv420p' } = stream;
+  checkSize(`openVideo: ${name}`, codedWidth, codedHeight);
+  const fps = ratio(stream.avg_frame_rate, '/') ?? ratio(stream.r_frame_rate, '/') ?? 25;
+  const span = timestamps.length > 1 ? timestamps.at(-1)! - timestamps[0]! : 0;
+  return {
+    codedWidth,
+    codedHeight,
+    pixelFormat,
+    timestamps: timestamps.length === frameCount ? timestamps : [],
+    info: {
+      ...shownSize(stream, codedWidth, codedHeight),
+      fps,
+      frameCount,
+      duration: span > 0 ? span + 1 / fps : frameCount / fps,
+      codec: codecName(stream.codec_name ?? 'unknown'),
+      container: containerName(formatName),
+      rotation: rotationOf(stream),
+      colour: colourOf(stream, codedHeight),
+    },
+  };
+}
+
+function shownSize(stream: ProbeStream, codedWidth: number, codedHeight: number) {
+  const aspect = ratio(stream.sample_aspect_ratio, ':') ?? 1;
+  const across = Math.round(codedWidth * Math.max(1, aspect));
+  const down = Math.round(codedHeight / Math.min(1, aspect));
+  return rotationOf(stream) % 180 === 0 ? { width: across, height: down } : { width: down, height: across };
+}
+
+function colourOf(
+  { color_space: space = '', color_range: range, pix_fmt: format = '' }: ProbeStream,
+  height: number,
+): Colour {
+  const assumed = RGB_FORMAT.test(format) ? 'rgb' : assumedMatrix(height);
+  return {
+    matrix: MATRICES[space] ?? assumed,
+    range: range === 'pc' || format.startsWith('yuvj') ? 'full' : 'limited',
+  };
+}
+
+/** Clockwise; ffprobe counts the display matrix the other way round. */
+function rotationOf({ side_data_list: sideData, tags }: ProbeStream): number {
+  const matrix = sideData?.find((one) => one.rotation !== undefined)?.rotation;
+  const degrees = matrix === undefined ? Number(tags?.rotate ?? 0) : -matrix;
+  return (((Math.round(degrees / 90) * 90) % 360) + 360) % 360;
+}
+
+function ratio(text: string | undefined, separator: string): number | undefined {
+  const [over, under] = (text ?? '').split(separator).map(Number);
+  const value = (over ?? 0) / (under ?? 0);
+  return Number.isFinite(value) && value > 0 ? value : undefined;
+}
+
+function codecName(name: string): string {
+  return name === 'h264' ? 'avc' : name;
+}
+
+/** ffprobe names families, such as `mov,mp4,m4a,3gp,3g2,mj2` and `matroska,webm`. */
+function containerName(family: string): string {
+  return family.includes('mp4') ? 'mp4' : (family.split(',')[0] ?? family);
+}

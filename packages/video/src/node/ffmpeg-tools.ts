@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+/** The `ffmpeg` and `ffprobe` found on PATH. */
+export interface FfmpegTools {
+  /** As it names itself, e.g. `7.0.2`. */
+  readonly version: string;
+  /** Option that keeps every frame as it comes; renamed in FFmpeg 5.1. */
+  readonly everyFrame: readonly [string, string];
+}
+
+let finding: Promise<FfmpegTools | undefined> | undefined;
+
+/** Looks for `ffmpeg` and `ffprobe` on PATH, once; undefined where either is missing. */
+export function findFfmpeg(): Promise<FfmpegTools | undefined> {
+  finding ??= find();
+  return finding;
+}
+
+async function find(): Promise<FfmpegTools | undefined> {
+  try {
+    const run = promisify(execFile);
+    const [{ stdout }] = await Promise.all([run('ffmpeg', ['-version']), run('ffprobe', ['-version'])]);
+    const match = /^ffmpeg version (\S+).*?\b\d{4}-(\d{4})\b/s.exec(stdout);
+    const year = Number(match?.[2] ?? 0);
+    return {
+      version: match?.[1] ?? 'unknown',
+      everyFrame: year >= 2023 ? ['-fps_mode', 'passthrough'] : ['-vsync', 'passthrough'],
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Names of the encoders this ffmpeg has. */
+export async function listEncoders(): Promise<ReadonlySet<string>> {
+  const { stdout } = await promisify(execFile)('ffmpeg', ['-hide_banner', '-encoders']);
+  return new Set([...stdout.matchAll(/^ V\S+ (\S+)/gm)].map((match) => match[1]!));
+}
+
+/** How ffmpeg is told a file: never an option, and no protocol but files for a local one. */
+export function inputArguments(pathOrUrl: string): string[] {
+  return /^https?:/i.test(pathOrUrl)
+    ? ['-i', pathOrUrl]
+    : ['-protocol_whitelist', 'file,pipe', '-i', `file:${pathOrUrl}`];
+}

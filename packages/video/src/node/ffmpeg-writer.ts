@@ -1,0 +1,127 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import * as fs from 'node:fs/promises';
+import { MediaError } from '@od-vae/core';
+import { type ContainerFormat, quantizerOf } from '../choose-codec.ts';
+import type { FrameSink, SinkOptions } from '../frame-sink.ts';
+import { toRational } from '../rational.ts';
+import { rgbToYuv } from '../rgb-to-yuv.ts';
+import { targetError } from '../target-error.ts';
+import type { WritableCodec } from '../types.ts';
+import { listEncoders } from './ffmpeg-tools.ts';
+import { checkTarget, temporaryPath } from './file-target.ts';
+
+const MUXERS: Readonly<Record<ContainerFormat, string>> = { mp4: 'mp4', mov: 'mov', mkv: 'matroska', webm: 'webm' };
+
+/** Encoders of each codec, best first. */
+const ENCODERS: Readonly<Record<WritableCodec, readonly string[]>> = {
+  avc: ['libx264'],
+  hevc: ['libx265'],
+  vp8: ['libvpx'],
+  vp9: ['libvpx-vp9'],
+  av1: ['libsvtav1', 'libaom-av1'],
+};
+
+/** The codecs that the `ffmpeg` on PATH can write. */
+export async function writableCodecs(): Promise<WritableCodec[]> {
+  const available = await listEncoders();
+  const codecs = Object.keys(ENCODERS) as WritableCodec[];
+  return codecs.filter((codec) => ENCODERS[codec].some((name) => available.has(name)));
+}
+
+/** Writes a container through the `ffmpeg` on PATH: raw 4:2:0 through a pipe, beside its place first. */
+export async function ffmpegSink(
+  path: string,
+  format: ContainerFormat,
+  codec: WritableCodec,
+  options: SinkOptions,
+): Promise<FrameSink> {
+  await checkTarget(path);
+  const available = await listEncoders();
+  const encoder = ENCODERS[codec].find((name) => available.has(name));
+  if (!encoder) {
+    throw new MediaError(
+      `createVideoWriter: this ffmpeg has no encoder for ${codec} (${ENCODERS[codec].join(' or ')}).`,
+    );
+  }
+  const temporary = temporaryPath(path);
+  const child = spawn('ffmpeg', encoderArguments(temporary, format, codec, encoder, options), {
+    stdio: ['pipe', 'ignore', 'pipe'],
+    windowsHide: true,
+  });
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint = (complaint + text).slice(-2000);
+  });
+  child.stdin.on('error', () => undefined);
+  const exit = new Promise<number | null>((resolve) => {
+    child.on('error', () => resolve(-1)).on('close', resolve);
+  });
+  const failed = () =>
+    targetError(
+      `"${path}"`,
+      /no space left/i.test(complaint)
+        ? { code: 'ENOSPC' }
+        : new Error(`ffmpeg said: ${complaint.trim().split('\n').at(-1) ?? ''}`),
+    );
+  return {
+    add: async (pixels) => {
+      if (child.exitCode !== null) {
+        throw failed();
+      }
+      if (!child.stdin.write(rgbToYuv(pixels, 'bt709', 1))) {
+        await Promise.race([once(child.stdin, 'drain'), exit]);
+      }
+    },
+    finish: async () => {
+      child.stdin.end();
+      if ((await exit) !== 0) {
+        throw failed();
+      }
+      await fs.rename(temporary, path).catch((cause: unknown) => {
+        throw targetError(`"${path}"`, cause);
+      });
+    },
+    abort: async () => {
+      child.kill('SIGKILL');
+      await exit;
+      await fs.rm(temporary, { force: true });
+    },
+  };
+}
+
+function encoderArguments(
+  path: string,
+  format: ContainerFormat,
+  codec: WritableCodec,
+  encoder: string,
+  { width, height, fps, quality, lossless }: SinkOptions,
+): string[] {
+  const rate = toRational(fps).join('/');
+  const quantizer = String(quantizerOf(codec, quality, lossless));
+  const input = ['-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-video_size', `${width}x${height}`, '-framerate', rate];
+  const colour = ['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709', '-color_range', 'tv'];
+  const tagged = format === 'mp4' || format === 'mov' ? ['-movflags', '+write_colr'] : [];
+  return [
+    '-nostdin',
+    '-v',
+    'error',
+    '-y',
+    ...colour,
+    ...input,
+    '-i',
+    'pipe:0',
+    '-c:v',
+    encoder,
+    ...(codec === 'avc' ? ['-qp', quantizer] : ['-crf', quantizer, '-b:v', '0']),
+    ...(codec === 'vp9' && lossless ? ['-lossless', '1'] : []),
+    ...(codec === 'hevc' ? ['-x265-params', 'log-level=error', '-tag:v', 'hvc1'] : []),
+    '-pix_fmt',
+    'yuv420p',
+    ...colour,
+    ...tagged,
+    '-f',
+    MUXERS[format],
+    `file:${path}`,
+  ];
+}

@@ -1,0 +1,52 @@
+import { MediaError } from '@od-vae/core';
+import { openBytes } from './byte-source.ts';
+import { openContainer } from './container-reader.ts';
+import { openGif } from './gif-reader.ts';
+import { openImage } from './image-reader.ts';
+import { machineEngines, type MediaEngines } from './media-engines.ts';
+import type { PictureSource } from './picture.ts';
+import { sniffFormat } from './sniff-format.ts';
+import { extensionOf, localPath, sourceName } from './source-name.ts';
+import type { ReadOptions, VideoSource } from './types.ts';
+import { openY4m } from './y4m-reader.ts';
+
+/** Extensions of addresses whose files are fetched whole; every other address is read in parts. */
+const WHOLE = /^(y4m|gif|png|jpe?g|webp|bmp|avif|tiff?)$/;
+
+/** Opens any source with the reader of its format. */
+export async function openSource(
+  source: VideoSource,
+  { fps, signal }: Pick<ReadOptions, 'fps' | 'signal'> = {},
+  engines: MediaEngines = machineEngines,
+): Promise<PictureSource> {
+  const path = localPath(source);
+  if (path !== undefined) {
+    const { listSequence, openSequence } = await import('./node/image-sequence.ts');
+    const images = await listSequence(path);
+    if (images) {
+      return openSequence(images, fps);
+    }
+  } else if (isRemote(source) && !WHOLE.test(extensionOf(String(source)))) {
+    return openContainer(source, undefined, engines);
+  }
+  const bytes = await openBytes(source, signal);
+  try {
+    if (bytes.size === 0) {
+      throw new MediaError(`openVideo: ${sourceName(source)} is empty.`);
+    }
+    const kind = await sniffFormat(bytes);
+    const open = { y4m: openY4m, gif: openGif, image: openImage, video: undefined }[kind];
+    if (open) {
+      return await open(bytes);
+    }
+    const opened = await openContainer(source, bytes, engines);
+    return { ...opened, close: () => opened.close().finally(() => bytes.close()) };
+  } catch (cause) {
+    await bytes.close();
+    throw cause;
+  }
+}
+
+function isRemote(source: VideoSource): boolean {
+  return !(source instanceof Uint8Array) && !(source instanceof Blob) && /^https?:/i.test(String(source));
+}

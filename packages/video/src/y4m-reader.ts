@@ -1,0 +1,79 @@
+import { MediaError } from '@od-vae/core';
+import type { ByteSource } from './byte-source.ts';
+import { assumedMatrix } from './colour-matrix.ts';
+import { type Picture, type PictureSource, simplePicture } from './picture.ts';
+import { unpackPlanes } from './planar-picture.ts';
+import type { Colour } from './types.ts';
+import { MAX_HEADER, parseY4mHeader, type Y4mHeader } from './y4m-header.ts';
+import { yuvToRgb } from './yuv-to-rgb.ts';
+
+/** Bytes of `FRAME` and its line end. */
+const FRAME_LINE = 6;
+
+/** Opens a YUV4MPEG2 file; it names no matrix, so BT.709 is taken from 720 rows up, BT.601 below. */
+export async function openY4m(bytes: ByteSource): Promise<PictureSource> {
+  const line = await readLine(bytes, 0);
+  const header = parseY4mHeader(line, bytes.name);
+  const colour: Colour = { matrix: assumedMatrix(header.height), range: header.range };
+  const start = line.length + 1;
+  const frameCount = Math.floor((bytes.size - start) / (header.frameBytes + FRAME_LINE));
+  return {
+    info: {
+      width: Math.max(1, Math.round(header.width * Math.max(1, header.pixelAspect))),
+      height: Math.max(1, Math.round(header.height / Math.min(1, header.pixelAspect))),
+      fps: header.fps,
+      frameCount,
+      duration: frameCount / header.fps,
+      codec: 'rawvideo',
+      container: 'y4m',
+      rotation: 0,
+      colour,
+    },
+    pictures: () => readFrames(bytes, header, colour, start),
+    close: () => bytes.close(),
+  };
+}
+
+async function* readFrames(
+  bytes: ByteSource,
+  header: Y4mHeader,
+  colour: Colour,
+  start: number,
+): AsyncGenerator<Picture, void, undefined> {
+  let position = start;
+  for (let index = 0; position < bytes.size; index += 1) {
+    const line = await readLine(bytes, position);
+    if (!line.startsWith('FRAME')) {
+      throw new MediaError(`openVideo: ${bytes.name} has no FRAME line at byte ${position}, after ${index} frames.`);
+    }
+    position += line.length + 1;
+    const data = await bytes.read(position, header.frameBytes);
+    if (data.length < header.frameBytes) {
+      throw new MediaError(
+        `openVideo: ${bytes.name} ends early: ${index} frames were readable, the next has ${data.length} of ${header.frameBytes} bytes.`,
+      );
+    }
+    position += header.frameBytes;
+    yield simplePicture(index / header.fps, 1 / header.fps, () =>
+      yuvToRgb(unpackPlanes(header.bits > 8 ? littleEndianWords(data) : data, header), colour),
+    );
+  }
+}
+
+async function readLine(bytes: ByteSource, position: number): Promise<string> {
+  const head = await bytes.read(position, MAX_HEADER);
+  const end = head.indexOf(0x0a);
+  if (end < 0) {
+    throw new MediaError(
+      head.length < MAX_HEADER
+        ? `openVideo: ${bytes.name} ends early, within the line at byte ${position}.`
+        : `openVideo: ${bytes.name} has a line of more than ${MAX_HEADER} bytes at byte ${position}.`,
+    );
+  }
+  return String.fromCharCode(...head.subarray(0, end));
+}
+
+/** Copies, as a part of a larger buffer may start at an odd byte. */
+function littleEndianWords(data: Uint8Array): Uint16Array {
+  return new Uint16Array(data.slice().buffer);
+}
