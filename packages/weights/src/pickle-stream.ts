@@ -100,7 +100,19 @@ export class PickleStream {
     return decimalOf(this.line());
   }
 
-  /** The same, where protocol 0 writes truth as `01` and `00`. */
+  /** A float in Python's decimal writing, `inf` and `nan` among them. */
+  decimalFloat(): number {
+    return Number(this.line().replace('inf', 'Infinity'));
+  }
+
+  /** A line of text with Python's escapes of characters beyond Latin-1. */
+  escapedText(): string {
+    return this.line().replaceAll(/\\u([0-9a-f]{4})|\\U([0-9a-f]{8})/g, (_, short: string, long: string) =>
+      String.fromCodePoint(Math.min(Number.parseInt(short ?? long, 16), 0x10ffff)),
+    );
+  }
+
+  /** An integer in decimal, where protocol 0 writes truth as `01` and `00`. */
   decimalOrTruth(): number | bigint | boolean {
     const line = this.line();
     return line === '01' || line === '00' ? line === '01' : decimalOf(line);
