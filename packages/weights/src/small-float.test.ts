@@ -9,14 +9,14 @@ const formats = [
 
 describe.each(formats)('$name', ({ encode, decode, infinity }) => {
   it('gives every value of the format its own bits back', () => {
-    for (let bits = 0; bits < infinity; bits++) {
-      expect(encode(decode(bits))).toBe(bits);
-      expect(encode(decode(bits | 0x8000))).toBe(bits | 0x8000);
-    }
+    const all = Array.from({ length: infinity }, (_, bits) => bits);
+    const positive = all.filter((bits) => encode(decode(bits)) !== bits);
+    const negative = all.filter((bits) => encode(decode(bits | 0x8000)) !== (bits | 0x8000));
+    expect([...positive, ...negative]).toEqual([]);
   });
 
   it('rounds the middle of two neighbours to the even one, and all else to the nearer one', () => {
-    for (let bits = 0; bits < infinity - 1; bits += 7) {
+    for (let bits = 0; bits < infinity - 1; bits += 29) {
       const low = decode(bits);
       const high = decode(bits + 1);
       const middle = (low + high) / 2;
