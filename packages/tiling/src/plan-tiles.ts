@@ -62,7 +62,7 @@ export function planTiles(request: PlanRequest): TilePlan {
   const outputLength = (length: number) =>
     direction === 'encode' ? Math.floor(length / strides.spatialStride) : length * strides.spatialStride;
   const official = tiling.spatial?.official ?? false;
-  const step = spatialSteps(request, part !== undefined);
+  const step = stepFor(request, part !== undefined);
   const along = (length: number) =>
     step ? spatialTiles(length, step, outputLength, official) : [wholeSide(length, outputLength(length))];
   const rows = along(height);
@@ -105,10 +105,7 @@ function timeTiles(request: PlanRequest, { temporalStride }: Strides): readonly 
 }
 
 /** The cut in space, or undefined where frames stay whole. */
-function spatialSteps(
-  { direction, tiling, time, height, width }: PlanRequest,
-  isPart: boolean,
-): SpatialStep | undefined {
+function stepFor({ direction, tiling, time, height, width }: PlanRequest, isPart: boolean): SpatialStep | undefined {
   if (!tiling.spatial) return undefined;
   const step = spatialStep(tiling.spatial, direction);
   const tileFrames = direction === 'encode' ? tiling.frames : tiling.latents;

@@ -56,8 +56,8 @@ export function spatialTiles(
     const made = outputLength(end - begin);
     if (made < 1) {
       throw new ShapeError(
-        `spatialTiles: a side of ${length} px, cut into ${size} px every ${stride} px, ends with a tile of ` +
-          `${end - begin} px, which is too small to give an output; crop or pad the side by ${end - begin} px or more.`,
+        `planTiles: a side of ${length} px, cut into ${size} px every ${stride} px, ends with a tile of ${end - begin} px, ` +
+          `which is too small to give an output; crop the side by ${end - begin} px.`,
       );
     }
     const isLast = !official && end === length;
