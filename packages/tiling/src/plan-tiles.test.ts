@@ -135,6 +135,7 @@ describe('planTiles', () => {
   it('drops the first output frame of a later part', () => {
     expect(planTiles({ ...encode, part: 'later' }).output.time).toBe(8);
     expect(planTiles({ ...decode, part: 'later' }).output.time).toBe(32);
+    expect(() => planTiles({ ...encode, time: 4, part: 'later' })).toThrow(/a part of 4 frames gives no other/);
   });
 
   it('accepts an overlap between latents only in the official mode, and says what fits otherwise', () => {

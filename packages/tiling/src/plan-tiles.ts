@@ -59,6 +59,11 @@ export function planTiles(request: PlanRequest): TilePlan {
   checkClip(request, strides.spatialStride);
 
   const times = timeTiles(request, strides);
+  if (outputEnd(times) === 0) {
+    throw new ShapeError(
+      `planTiles: the first output frame of a later part is dropped, and a part of ${time} frames gives no other.`,
+    );
+  }
   const outputLength = (length: number) =>
     direction === 'encode' ? Math.floor(length / strides.spatialStride) : length * strides.spatialStride;
   const official = tiling.spatial?.official ?? false;

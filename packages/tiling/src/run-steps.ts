@@ -1,5 +1,5 @@
 /** What happens between the steps of a long call. */
-export interface StepOptions {
+interface StepOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called after every step with the number of steps done. */
   readonly onStep: (done: number) => void;

@@ -1,9 +1,10 @@
 import { foldTime, ShapeError, sliceFrames, unfoldTime } from '@od-vae/core';
 import { concat, dispose, type Tensor4D, type Tensor5D, tidy } from '@tensorflow/tfjs-core';
 
-import { blendEdge, stretch } from './blend-edge.ts';
+import { blendEdge } from './blend-edge.ts';
 import type { ClipFunction } from './clip-function.ts';
 import type { TilePlan } from './plan-tiles.ts';
+import { sliceAxis } from './slice-axis.ts';
 import type { AxisTile } from './spatial-tiles.ts';
 
 /**
@@ -75,7 +76,7 @@ function blendedTile(
 ): Tensor4D {
   const { begin: top, end: bottom } = row.input;
   const { begin: leftmost, end: rightmost } = column.input;
-  const frames = stretch(stretch(foldTime(group), 1, top, bottom - top), 2, leftmost, rightmost - leftmost);
+  const frames = sliceAxis(sliceAxis(foldTime(group), 1, top, bottom - top), 2, leftmost, rightmost - leftmost);
   const output = runTile(f, unfoldTime(frames, group.shape[0]), plan, time, row, column);
   const fromAbove = above ? blendEdge(above, foldTime(output), plan.blend, 1) : foldTime(output);
   return left ? blendEdge(left, fromAbove, plan.blend, 2) : fromAbove;
@@ -85,7 +86,7 @@ function blendedTile(
 function bandOf(tiles: readonly Tensor4D[], plan: TilePlan, row: AxisTile): Tensor4D {
   return tidy(() =>
     concat(
-      plan.columns.map((column, index) => stretch(stretch(tiles[index]!, 1, 0, kept(row)), 2, 0, kept(column))),
+      plan.columns.map((column, index) => sliceAxis(sliceAxis(tiles[index]!, 1, 0, kept(row)), 2, 0, kept(column))),
       2,
     ),
   );
