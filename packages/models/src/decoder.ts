@@ -1,12 +1,12 @@
-import type { ParamsOf, ParamTree } from '@od-vae/core';
-import { groupNormSilu, groupNormSpec } from '@od-vae/layers';
-import type { Tensor5D } from '@tensorflow/tfjs-core';
+import type { ParamsOf } from '@od-vae/core';
+import { groupNormSpec } from '@od-vae/layers';
 
 import { type BlockOptions, convolutions, spatialUpsamplers, temporalUpsamplers } from './blocks.ts';
 import type { OdVaeConfig } from './config.ts';
 import { PIXEL_CHANNELS } from './encoder.ts';
-import { type Level, levelSpec, levelSteps, runSteps, type Step } from './level.ts';
+import { type Level, levelSpec, levelSteps } from './level.ts';
 import { middleSpec, middleSteps } from './middle.ts';
+import { blockStep, normStep, type Step } from './steps.ts';
 
 /** Weights of the decoder; `levels[0]` is the outermost, which runs last. */
 export function decoderSpec(config: OdVaeConfig) {
@@ -25,23 +25,18 @@ export function decoderSpec(config: OdVaeConfig) {
 /** Weights of the decoder. */
 export type DecoderParams = ParamsOf<ReturnType<typeof decoderSpec>>;
 
-/** What the decoder, after the quantization layer, makes of latents: a clip `[batch, time, height, width, 3]`, unbounded. */
-export function runDecoder(
-  params: DecoderParams,
-  latents: Tensor5D,
-  config: OdVaeConfig,
-  options: BlockOptions,
-): Tensor5D {
+/** What the decoder, after the quantization layer, does to latents: a clip `[batch, time, height, width, 3]` comes out. */
+export function decoderSteps(params: DecoderParams, config: OdVaeConfig, options: BlockOptions): Step[] {
   const { decoder } = config;
-  const levels = decoderLevels(config).map((level, index) => levelSteps(params.levels[index]!, level, options));
-  const steps: Step[] = [
-    (x) => convolutions[decoder.convIn].run(params.convIn as ParamTree, x, options),
-    ...middleSteps(params.middle, decoder, options),
+  const levels = decoderLevels(config).map((level, index) => levelSteps(params.levels[index]!, level, index, options));
+  const depth = levels.length - 1;
+  return [
+    blockStep(convolutions[decoder.convIn], params.convIn, depth, options),
+    ...middleSteps(params.middle, decoder, depth, options),
     ...levels.reverse().flat(),
-    (x) => groupNormSilu(params.normOut, x, options),
-    (x) => convolutions[decoder.convOut].run(params.convOut as ParamTree, x, options),
+    normStep(params.normOut, 0, options),
+    blockStep(convolutions[decoder.convOut], params.convOut, 0, options),
   ];
-  return runSteps(steps, latents);
 }
 
 function decoderLevels({ decoder, blocksPerLevel }: OdVaeConfig): Level[] {

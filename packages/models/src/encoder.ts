@@ -1,11 +1,11 @@
-import type { ParamsOf, ParamTree } from '@od-vae/core';
-import { groupNormSilu, groupNormSpec } from '@od-vae/layers';
-import type { Tensor5D } from '@tensorflow/tfjs-core';
+import type { ParamsOf } from '@od-vae/core';
+import { groupNormSpec } from '@od-vae/layers';
 
 import { type BlockOptions, convolutions, spatialDownsamplers, temporalDownsamplers } from './blocks.ts';
 import type { OdVaeConfig } from './config.ts';
-import { type Level, levelSpec, levelSteps, runSteps, type Step } from './level.ts';
+import { type Level, levelSpec, levelSteps } from './level.ts';
 import { middleSpec, middleSteps } from './middle.ts';
+import { blockStep, normStep, type Step } from './steps.ts';
 
 /** Channels of a clip: red, green, blue. */
 export const PIXEL_CHANNELS = 3;
@@ -26,22 +26,18 @@ export function encoderSpec(config: OdVaeConfig) {
 /** Weights of the encoder. */
 export type EncoderParams = ParamsOf<ReturnType<typeof encoderSpec>>;
 
-/** What the encoder, without the quantization layer, makes of a clip: `[batch, t, h, w, 2 * zChannels]`. */
-export function runEncoder(
-  params: EncoderParams,
-  clip: Tensor5D,
-  config: OdVaeConfig,
-  options: BlockOptions,
-): Tensor5D {
+/** What the encoder, without the quantization layer, does to a clip: `[batch, t, h, w, 2 * zChannels]` come out. */
+export function encoderSteps(params: EncoderParams, config: OdVaeConfig, options: BlockOptions): Step[] {
   const { encoder } = config;
-  const steps: Step[] = [
-    (x) => convolutions[encoder.convIn].run(params.convIn as ParamTree, x, options),
-    ...encoderLevels(config).flatMap((level, index) => levelSteps(params.levels[index]!, level, options)),
-    ...middleSteps(params.middle, encoder, options),
-    (x) => groupNormSilu(params.normOut, x, options),
-    (x) => convolutions[encoder.convOut].run(params.convOut as ParamTree, x, options),
+  const levels = encoderLevels(config);
+  const depth = levels.length - 1;
+  return [
+    blockStep(convolutions[encoder.convIn], params.convIn, 0, options),
+    ...levels.flatMap((level, index) => levelSteps(params.levels[index]!, level, index, options)),
+    ...middleSteps(params.middle, encoder, depth, options),
+    normStep(params.normOut, depth, options),
+    blockStep(convolutions[encoder.convOut], params.convOut, depth, options),
   ];
-  return runSteps(steps, clip);
 }
 
 function encoderLevels({ encoder, hiddenSize, blocksPerLevel }: OdVaeConfig): Level[] {

@@ -1,11 +1,8 @@
-import type { ParamsOf, ParamTree } from '@od-vae/core';
-import type { Tensor5D } from '@tensorflow/tfjs-core';
+import type { ParamsOf } from '@od-vae/core';
 
 import { attentionBlocks, type Block, type BlockOptions, resnetBlocks } from './blocks.ts';
 import type { CoderConfig, LevelConfig } from './config.ts';
-
-/** One step of a model: a clip in, a clip out. */
-export type Step = (x: Tensor5D) => Tensor5D;
+import { blockStep, type Step } from './steps.ts';
 
 /** A level with the samplers that its config names, if any. */
 export interface Level {
@@ -34,27 +31,15 @@ export function levelSpec({ config, inChannels, blockCount, attention, space, ti
 /** Weights of a level. */
 export type LevelParams = ParamsOf<ReturnType<typeof levelSpec>>;
 
-/** What a level computes, step by step. */
-export function levelSteps(params: LevelParams, level: Level, options: BlockOptions): Step[] {
-  const bind = (block: Block, weights: unknown): Step => {
-    return (x) => block.run(weights as ParamTree, x, options);
-  };
+/** What a level computes, step by step; `depth` says how often space has been halved where its blocks run. */
+export function levelSteps(params: LevelParams, level: Level, depth: number, options: BlockOptions): Step[] {
+  const { config, attention, space, time } = level;
+  const bind = (block: Block, weights: unknown) => blockStep(block, weights, depth, options);
   const steps = params.blocks.flatMap((weights, index) => {
-    const step = bind(resnetBlocks[level.config.resnetBlock], weights);
-    return level.config.attention ? [step, bind(attentionBlocks[level.attention], params.attentions[index])] : [step];
+    const step = bind(resnetBlocks[config.resnetBlock], weights);
+    return config.attention ? [step, bind(attentionBlocks[attention], params.attentions[index])] : [step];
   });
-  if (level.space) steps.push(bind(level.space, params.resampleSpace));
-  if (level.time) steps.push(bind(level.time, params.resampleTime));
+  if (space) steps.push(bind(space, params.resampleSpace));
+  if (time) steps.push(bind(time, params.resampleTime));
   return steps;
-}
-
-/** Runs steps one after the other and frees what lies between them. */
-export function runSteps(steps: readonly Step[], x: Tensor5D): Tensor5D {
-  let current = x;
-  for (const step of steps) {
-    const next = step(current);
-    if (current !== x) current.dispose();
-    current = next;
-  }
-  return current;
 }

@@ -1,8 +1,8 @@
-import type { ParamsOf, ParamTree } from '@od-vae/core';
+import type { ParamsOf } from '@od-vae/core';
 
 import { attentionBlocks, type BlockOptions, resnetBlocks } from './blocks.ts';
 import type { CoderConfig } from './config.ts';
-import type { Step } from './level.ts';
+import { blockStep, type Step } from './steps.ts';
 
 /** Weights of the part between encoder levels and latents, and between latents and decoder levels. */
 export function middleSpec({ middleBlock, attention }: CoderConfig<unknown>, channels: number) {
@@ -17,11 +17,16 @@ export function middleSpec({ middleBlock, attention }: CoderConfig<unknown>, cha
 export type MiddleParams = ParamsOf<ReturnType<typeof middleSpec>>;
 
 /** Residual block, attention, residual block. */
-export function middleSteps(params: MiddleParams, coder: CoderConfig<unknown>, options: BlockOptions): Step[] {
+export function middleSteps(
+  params: MiddleParams,
+  coder: CoderConfig<unknown>,
+  depth: number,
+  options: BlockOptions,
+): Step[] {
   const block = resnetBlocks[coder.middleBlock];
   return [
-    (x) => block.run(params.block1 as ParamTree, x, options),
-    (x) => attentionBlocks[coder.attention].run(params.middleAttention as ParamTree, x, options),
-    (x) => block.run(params.block2 as ParamTree, x, options),
+    blockStep(block, params.block1, depth, options),
+    blockStep(attentionBlocks[coder.attention], params.middleAttention, depth, options),
+    blockStep(block, params.block2, depth, options),
   ];
 }

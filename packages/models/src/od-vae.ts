@@ -1,11 +1,12 @@
-import { countParams, type ParamsOf, type ParamTree, ShapeError } from '@od-vae/core';
+import { countParams, type ParamsOf, ShapeError } from '@od-vae/core';
 import type { SpatialUpsample } from '@od-vae/layers';
 import { tidy, type Tensor5D } from '@tensorflow/tfjs-core';
 
 import { type BlockOptions, pointwiseConvolutions } from './blocks.ts';
 import type { OdVaeConfig } from './config.ts';
-import { decoderSpec, runDecoder } from './decoder.ts';
-import { encoderSpec, PIXEL_CHANNELS, runEncoder } from './encoder.ts';
+import { decoderSpec, decoderSteps } from './decoder.ts';
+import { encoderSpec, encoderSteps, PIXEL_CHANNELS } from './encoder.ts';
+import { blockStep, drain, runSteps } from './steps.ts';
 
 /** Every weight of a model, by its place. */
 export function odVaeSpec(config: OdVaeConfig) {
@@ -58,18 +59,33 @@ export interface DecodeOptions {
  * @returns `[batch, ceil(time / 4), height / 8, width / 8, 2 * latentChannels]`; the caller owns it
  */
 export function encode(params: OdVaeParams, clip: Tensor5D, config: OdVaeConfig): Tensor5D {
-  assertChannels('encode', clip, PIXEL_CHANNELS);
-  const factor = strides(config).space;
+  return tidy('encode', () => drain(encodeSteps(params, clip, config)));
+}
+
+/**
+ * {@link encode} layer by layer, for callers that must not block: yields the part of the work done, in (0, 1].
+ *
+ * Ending the generator early frees everything.
+ */
+export function encodeSteps(
+  params: OdVaeParams,
+  clip: Tensor5D,
+  config: OdVaeConfig,
+): Generator<number, Tensor5D, undefined> {
+  assertChannels('encode', 'the clip is', clip, PIXEL_CHANNELS);
+  const { space } = strides(config);
   const [, , height, width] = clip.shape;
-  if (height < factor || width < factor) {
-    throw new ShapeError(`encode: height and width must be at least ${factor}, but the clip is [${clip.shape}].`);
+  if (height < space || width < space) {
+    throw new ShapeError(`encode: height and width must be at least ${space}, but the clip is [${clip.shape}].`);
   }
   const options = blockOptions(config);
-  return tidy('encode', () => {
-    const hidden = runEncoder(params.encoder, clip, config, options);
-    if (!config.quantConv) return hidden;
-    return pointwiseConvolutions[config.quantConv].run(params.quant as ParamTree, hidden, options);
-  });
+  const steps = encoderSteps(params.encoder, config, options);
+  if (config.quantConv) {
+    steps.push(
+      blockStep(pointwiseConvolutions[config.quantConv], params.quant, config.encoder.levels.length - 1, options),
+    );
+  }
+  return runSteps(steps, clip);
 }
 
 /**
@@ -82,16 +98,26 @@ export function decode(
   params: OdVaeParams,
   latents: Tensor5D,
   config: OdVaeConfig,
-  { spatialUpsample = 'trilinear' }: DecodeOptions = {},
+  options: DecodeOptions = {},
 ): Tensor5D {
-  assertChannels('decode', latents, config.latentChannels);
+  return tidy('decode', () => drain(decodeSteps(params, latents, config, options)));
+}
+
+/** {@link decode} layer by layer, as {@link encodeSteps}. */
+export function decodeSteps(
+  params: OdVaeParams,
+  latents: Tensor5D,
+  config: OdVaeConfig,
+  { spatialUpsample = 'trilinear' }: DecodeOptions = {},
+): Generator<number, Tensor5D, undefined> {
+  assertChannels('decode', 'the latents are', latents, config.latentChannels);
   const options = { ...blockOptions(config), spatialUpsample };
-  return tidy('decode', () => {
-    const hidden = config.quantConv
-      ? pointwiseConvolutions[config.quantConv].run(params.postQuant as ParamTree, latents, options)
-      : latents;
-    return runDecoder(params.decoder, hidden, config, options);
-  });
+  const steps = decoderSteps(params.decoder, config, options);
+  if (config.quantConv) {
+    const depth = config.decoder.levels.length - 1;
+    steps.unshift(blockStep(pointwiseConvolutions[config.quantConv], params.postQuant, depth, options));
+  }
+  return runSteps(steps, latents);
 }
 
 /** How many frames and pixels (to a side) one latent stands for: 4 and 8 in every published model. */
@@ -110,10 +136,8 @@ function blockOptions({ normGroups }: OdVaeConfig): BlockOptions {
   return { groups: normGroups, spatialUpsample: 'trilinear' };
 }
 
-function assertChannels(caller: string, x: Tensor5D, channels: number): void {
+function assertChannels(caller: string, subject: string, x: Tensor5D, channels: number): void {
   if (x.rank !== 5 || x.shape[4] !== channels) {
-    throw new ShapeError(
-      `${caller}: needs [batch, time, height, width, ${channels}], but the ${caller === 'encode' ? 'clip is' : 'latents are'} [${x.shape}].`,
-    );
+    throw new ShapeError(`${caller}: needs [batch, time, height, width, ${channels}], but ${subject} [${x.shape}].`);
   }
 }

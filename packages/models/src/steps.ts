@@ -1,0 +1,64 @@
+import type { ParamTree } from '@od-vae/core';
+import { groupNormSilu, type GroupNormParams } from '@od-vae/layers';
+import { type Tensor, type Tensor5D, tidy } from '@tensorflow/tfjs-core';
+
+import type { Block, BlockOptions } from './blocks.ts';
+
+/** One step of a model: a clip in, a clip out. */
+export interface Step {
+  /** Rough share of the work, in any unit: multiplications per pixel of the whole clip. */
+  readonly cost: number;
+  run(x: Tensor5D): Tensor5D;
+}
+
+/** A block with its weights as a step, run where space has been halved `depth` times. */
+export function blockStep(block: Block, params: unknown, depth: number, options: BlockOptions): Step {
+  const weights = params as ParamTree;
+  return { cost: countValues(weights) / 4 ** depth, run: (x) => block.run(weights, x, options) };
+}
+
+/** The norm before the last convolution as a step. */
+export function normStep(params: GroupNormParams, depth: number, options: BlockOptions): Step {
+  return { cost: countValues(params) / 4 ** depth, run: (x) => groupNormSilu(params, x, options) };
+}
+
+function countValues(tree: ParamTree | undefined): number {
+  if (tree === undefined) return 0;
+  if ('dataId' in tree) return (tree as Tensor).size;
+  return Object.values(tree as Record<string, ParamTree | undefined>).reduce<number>(
+    (sum, child) => sum + countValues(child),
+    0,
+  );
+}
+
+/**
+ * Runs steps one after the other, frees what lies between them, and yields the part of the work that is done after each.
+ *
+ * A caller that stops early ends the generator, which frees what it holds; the result is the caller's.
+ */
+export function* runSteps(steps: readonly Step[], x: Tensor5D): Generator<number, Tensor5D, undefined> {
+  const total = steps.reduce((sum, { cost }) => sum + cost, 0);
+  let done = 0;
+  let current = x;
+  try {
+    for (const step of steps) {
+      const previous = current;
+      current = tidy(() => step.run(previous));
+      if (previous !== x) previous.dispose();
+      done += step.cost;
+      yield done / total;
+    }
+    const result = current === x ? x.clone() : current;
+    current = x;
+    return result;
+  } finally {
+    if (current !== x) current.dispose();
+  }
+}
+
+/** The result of a generator that is run to its end at once. */
+export function drain<Result>(steps: Generator<unknown, Result, undefined>): Result {
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  return step.value;
+}
