@@ -1,4 +1,4 @@
-export type { ClipFunction } from './clip-function.ts';
+export type { ClipFunction, SteppedClipFunction } from './clip-function.ts';
 export { type ClipSize, type PlanRequest, planTiles, type TilePlan, type TilingOptions } from './plan-tiles.ts';
 export type { AxisTile, TilingDirection } from './spatial-tiles.ts';
 export { temporallyTiled, type TemporalTilingOptions } from './temporally-tiled.ts';

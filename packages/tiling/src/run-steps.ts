@@ -1,21 +1,21 @@
 /** What happens between the steps of a long call. */
-interface StepOptions {
+interface StepOptions<Step> {
   readonly signal?: AbortSignal | undefined;
-  /** Called after every step with the number of steps done. */
-  readonly onStep: (done: number) => void;
+  /** Called after every step with what it yielded. */
+  readonly onStep: (step: Step) => void;
 }
 
 /** Runs a generator to its result, one step a turn of the event loop; it is ended when the signal or a step says so. */
-export async function runSteps<Result>(
-  steps: Generator<void, Result, undefined>,
-  { signal, onStep }: StepOptions,
+export async function runSteps<Step, Result>(
+  steps: Generator<Step, Result, undefined>,
+  { signal, onStep }: StepOptions<Step>,
 ): Promise<Result> {
   try {
-    for (let done = 1; ; done += 1) {
+    for (;;) {
       signal?.throwIfAborted();
       const step = steps.next();
       if (step.done) return step.value;
-      onStep(done);
+      onStep(step.value);
       await nextTurn();
     }
   } finally {

@@ -38,6 +38,43 @@ describe('tiledAsync', () => {
     expect(f).toHaveBeenCalledTimes(3);
   });
 
+  it.each(modes)(
+    'runs a stepped function as its whole, with a turn after every step, tiled in %s',
+    async (_, options) => {
+      const clip = rampClip(14, 6, 8, 2);
+      const f = fakeEncoder(strides);
+      const steps = vi.fn();
+      const stepped = function* (tile: Tensor5D) {
+        yield steps();
+        yield steps();
+        return f(tile);
+      };
+      const progress: Progress[] = [];
+      const output = await tiledAsync(stepped, options)(clip, { onProgress: (step) => progress.push(step) });
+      expect(output.dataSync()).toEqual(tiled(f, options)(clip).dataSync());
+      expect(steps).toHaveBeenCalledTimes(2 * progress.length);
+      expect(progress.at(-1)).toMatchObject({ done: progress.length, total: progress.length });
+    },
+  );
+
+  it('ends a stepped function in the middle, which frees what it holds', async () => {
+    const clip = rampClip(14, 6, 8);
+    const tensors = memory().numTensors;
+    const controller = new AbortController();
+    const stepped = function* (tile: Tensor5D) {
+      const held = tile.clone();
+      try {
+        controller.abort(new Error('enough'));
+        yield;
+        return fakeEncoder(strides)(tile);
+      } finally {
+        held.dispose();
+      }
+    };
+    await expect(tiledAsync(stepped, inTime)(clip, { signal: controller.signal })).rejects.toThrow('enough');
+    expect(memory().numTensors).toBe(tensors);
+  });
+
   it('lets other work run between tiles', async () => {
     let turns = 0;
     const timer = setInterval(() => {

@@ -2,10 +2,10 @@ import type { LongCallOptions } from '@od-vae/core';
 import type { Tensor5D } from '@tensorflow/tfjs-core';
 
 import { checkTiling } from './check-tiling.ts';
-import type { ClipFunction } from './clip-function.ts';
+import type { ClipFunction, SteppedClipFunction } from './clip-function.ts';
 import { planTiles, type PlanRequest, type TilingOptions } from './plan-tiles.ts';
 import { runSteps } from './run-steps.ts';
-import { tileSteps } from './tile-steps.ts';
+import { tileSteps, type TileStep } from './tile-steps.ts';
 import { windows } from './windows.ts';
 
 /** How a stream of frames becomes clips, and clips are tiled. */
@@ -24,7 +24,7 @@ export interface TiledStreamOptions<Item> extends TilingOptions, LongCallOptions
  * @param items frames of a video for an encoder, latent frames for a decoder
  */
 export async function* tiledStream<Item>(
-  f: ClipFunction,
+  f: ClipFunction | SteppedClipFunction,
   items: AsyncIterable<Item> | Iterable<Item>,
   { toClip, release, signal, onProgress, ...options }: TiledStreamOptions<Item>,
 ): AsyncGenerator<Tensor5D, void, undefined> {
@@ -32,7 +32,8 @@ export async function* tiledStream<Item>(
   checkTiling(tiling, { temporalStride, spatialStride });
   const [size, leastNew] = direction === 'encode' ? [tiling.frames, temporalStride] : [tiling.latents, 1];
   let done = 0;
-  const onStep = () => {
+  const onStep = (step: TileStep) => {
+    if (step !== 'tile') return;
     done += 1;
     onProgress?.({ phase: direction, done, total: undefined });
   };
