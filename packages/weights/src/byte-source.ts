@@ -26,11 +26,24 @@ export async function readPieces(
   pieceBytes: number = PIECE_BYTES,
 ): Promise<Uint8Array> {
   if (end - begin <= pieceBytes) return end > begin ? readPiece(begin, end) : new Uint8Array(0);
-  const bytes = new Uint8Array(end - begin);
+  const bytes = newBytes(end - begin);
   for (let position = begin; position < end; position += pieceBytes) {
     bytes.set(await readPiece(position, Math.min(position + pieceBytes, end)), position - begin);
   }
   return bytes;
+}
+
+/**
+ * Memory for a byte range.
+ *
+ * @throws CheckpointError when it is longer than one array can be, 4 GiB in Node 20
+ */
+export function newBytes(length: number): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(length);
+  } catch (error) {
+    throw new CheckpointError(`A tensor of ${length} bytes does not fit into one array here.`, { cause: error });
+  }
 }
 
 /** Refuses a range that does not lie inside a source. */

@@ -1,6 +1,6 @@
 import { CheckpointError } from '@od-vae/core';
 
-import { type ByteSource, checkRange, readPieces } from './byte-source.ts';
+import { type ByteSource, checkRange, newBytes, PIECE_BYTES } from './byte-source.ts';
 
 /** A file on disk as a source; Node only. The file stays open until `close`. */
 export async function fileSource(path: string, signal?: AbortSignal): Promise<ByteSource> {
@@ -14,12 +14,13 @@ export async function fileSource(path: string, signal?: AbortSignal): Promise<By
   const source = { label: path, size };
   let closed = false;
 
-  const readPiece = async (begin: number, end: number): Promise<Uint8Array> => {
-    const bytes = new Uint8Array(end - begin);
+  const readAll = async (begin: number, end: number): Promise<Uint8Array> => {
+    const bytes = newBytes(end - begin);
     let filled = 0;
     while (filled < bytes.length) {
       signal?.throwIfAborted();
-      const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, begin + filled);
+      const length = Math.min(bytes.length - filled, PIECE_BYTES);
+      const { bytesRead } = await handle.read(bytes, filled, length, begin + filled);
       if (bytesRead === 0) throw new CheckpointError(`${path} had ${size} bytes when opened and ends earlier now.`);
       filled += bytesRead;
     }
@@ -31,7 +32,7 @@ export async function fileSource(path: string, signal?: AbortSignal): Promise<By
     read: async (begin, end) => {
       if (closed) throw new CheckpointError(`${path} is closed; read its tensors before closing the checkpoint.`);
       checkRange(source, begin, end);
-      return readPieces(begin, end, readPiece);
+      return readAll(begin, end);
     },
     close: async () => {
       if (closed) return;

@@ -161,6 +161,25 @@ describe('openCheckpoint', () => {
     await expect(access('/tmp/od-vae-was-owned')).rejects.toThrow('ENOENT');
   });
 
+  it('ends with values or a CheckpointError for any damage', async () => {
+    const original = await readFile(fixture('views.pt'));
+    const outcomes = { read: 0, refused: 0 };
+    for (let index = 0; index < original.length; index += 5) {
+      const bytes = Uint8Array.from(original);
+      bytes[index]! ^= 0xff;
+      try {
+        await using checkpoint = await openCheckpoint(new Blob([bytes]));
+        for (const tensor of checkpoint.tensors.values()) await tensor.float32();
+        outcomes.read += 1;
+      } catch (error) {
+        expect(error).toBeInstanceOf(CheckpointError);
+        outcomes.refused += 1;
+      }
+    }
+    expect(outcomes.refused).toBeGreaterThan(50);
+    expect(outcomes.read).toBeGreaterThan(50);
+  });
+
   it('says what a file is not', async () => {
     const open = (text: string): Promise<Checkpoint> => openCheckpoint(new File([text], 'x.ckpt'));
     await expect(open('<!DOCTYPE html>')).rejects.toThrow(

@@ -1,23 +1,29 @@
 /** Largest float64 integer step: adding and taking away 2^52 rounds to an integer, ties to even. */
 const ROUND_TO_INTEGER = 2 ** 52;
 
+/** Exponent from which on both 16-bit formats overflow. */
+const LARGEST_EXPONENT = 127;
+
 /** Gives the bits of a 16-bit float for any number, rounded once, to nearest with ties to even. */
 function smallFloatEncoder(exponentBits: number, fractionBits: number): (value: number) => number {
   const smallestExponent = 2 - 2 ** (exponentBits - 1);
   const infinity = (2 ** exponentBits - 1) << fractionBits;
   const quietNaN = infinity | (1 << (fractionBits - 1));
+  const scales = Float64Array.from(
+    { length: LARGEST_EXPONENT - smallestExponent + 1 },
+    (_, index) => 2 ** (fractionBits - smallestExponent - index),
+  );
   const float64 = new Float64Array(1);
   const words = new Uint32Array(float64.buffer);
   return (value) => {
-    if (Number.isNaN(value)) return quietNaN;
+    if (value !== value) return quietNaN;
     float64[0] = value;
     const high = words[1]!;
     const sign = (high >>> 31) << 15;
-    const exponent = Math.max(((high >>> 20) & 0x7ff) - 1023, smallestExponent);
-    if (exponent > 127) return sign | infinity;
-    const scaled = Math.abs(value) * 2 ** (fractionBits - exponent);
-    const fraction = scaled + ROUND_TO_INTEGER - ROUND_TO_INTEGER;
-    return sign | Math.min(((exponent - smallestExponent) << fractionBits) + fraction, infinity);
+    const level = Math.max(((high >>> 20) & 0x7ff) - 1023 - smallestExponent, 0);
+    if (level >= scales.length) return sign | infinity;
+    const fraction = Math.abs(value) * scales[level]! + ROUND_TO_INTEGER - ROUND_TO_INTEGER;
+    return sign | Math.min((level << fractionBits) + fraction, infinity);
   };
 }
 
