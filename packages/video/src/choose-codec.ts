@@ -6,7 +6,7 @@ export type ContainerFormat = Extract<VideoFormat, 'mp4' | 'webm' | 'mkv' | 'mov
 
 const CODECS: Readonly<Record<ContainerFormat, readonly WritableCodec[]>> = {
   mp4: ['avc', 'vp9', 'hevc', 'av1', 'vp8'],
-  mov: ['avc', 'vp9', 'hevc', 'av1', 'vp8'],
+  mov: ['avc', 'hevc'],
   mkv: ['avc', 'vp9', 'hevc', 'av1', 'vp8'],
   webm: ['vp9', 'av1', 'vp8'],
 };
@@ -20,7 +20,7 @@ export function chooseCodec(
   { width, height, codec, lossless = false }: Pick<WriterOptions, 'width' | 'height' | 'codec' | 'lossless'>,
 ): WritableCodec {
   const odd = width % 2 === 1 || height % 2 === 1;
-  const chosen = codec ?? CODECS[format].find((one) => !odd || !EVEN_ONLY.has(one))!;
+  const chosen = codec ?? CODECS[format].find((one) => !odd || !EVEN_ONLY.has(one)) ?? CODECS[format][0]!;
   if (!CODECS[format].includes(chosen)) {
     throw new ConfigError(
       `createVideoWriter: ${format} is written with ${CODECS[format].join(', ')}, but codec is "${chosen}".`,
@@ -28,7 +28,7 @@ export function chooseCodec(
   }
   if (odd && EVEN_ONLY.has(chosen)) {
     throw new ConfigError(
-      `createVideoWriter: ${chosen} needs even sides, but the size is ${width}x${height}; leave codec out for vp9, which keeps it.`,
+      `createVideoWriter: ${chosen} needs even sides, but the size is ${width}x${height}; vp9 in mp4, mkv or webm keeps it.`,
     );
   }
   if (lossless && chosen !== 'avc' && chosen !== 'vp9') {
@@ -37,10 +37,17 @@ export function chooseCodec(
   return chosen;
 }
 
-/** Largest quantizer of a codec. */
-const MAX_QUANTIZER: Readonly<Record<WritableCodec, number>> = { avc: 51, hevc: 51, vp8: 63, vp9: 63, av1: 63 };
+/** Largest quantizer of a codec, and how its scale bends: VP9's grows coarse sooner than the others'. */
+const QUANTIZERS: Readonly<Record<WritableCodec, { readonly largest: number; readonly bend: number }>> = {
+  avc: { largest: 51, bend: 1 },
+  hevc: { largest: 51, bend: 1 },
+  vp8: { largest: 63, bend: 1 },
+  vp9: { largest: 63, bend: 1.8 },
+  av1: { largest: 63, bend: 1 },
+};
 
 /** The quantizer of a quality from 0 to 1; 0 is lossless in avc and vp9, so the best lossy one is 1. */
 export function quantizerOf(codec: WritableCodec, quality: number, lossless: boolean): number {
-  return lossless ? 0 : Math.max(1, Math.round((1 - quality) * MAX_QUANTIZER[codec]));
+  const { largest, bend } = QUANTIZERS[codec];
+  return lossless ? 0 : Math.max(1, Math.round((1 - quality) ** bend * largest));
 }

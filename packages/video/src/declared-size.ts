@@ -3,6 +3,9 @@ import type { ByteSource } from './byte-source.ts';
 /** Boxes looked at before giving up; a fragmented file of many hours has fewer. */
 const MAX_BOXES = 100_000;
 
+/** Boxes that an MP4 or MOV file may start with. */
+const FIRST_BOXES: ReadonlySet<string> = new Set(['ftyp', 'styp', 'moov', 'mdat', 'free', 'skip', 'wide', 'pnot']);
+
 /**
  * How many bytes a video file should have by its own account: the end of the last box (MP4, MOV), of the segment
  * (Matroska, WebM) or of the RIFF chunk (AVI). Undefined where the file does not say.
@@ -19,7 +22,7 @@ export async function declaredSize(bytes: ByteSource): Promise<number | undefine
   if (view.getUint32(0) === 0x52494646) {
     return 8 + view.getUint32(4, true);
   }
-  return isBoxType(head.subarray(4, 8)) ? lastBoxEnd(bytes) : undefined;
+  return FIRST_BOXES.has(String.fromCharCode(...head.subarray(4, 8))) ? lastBoxEnd(bytes) : undefined;
 }
 
 async function lastBoxEnd(bytes: ByteSource): Promise<number | undefined> {

@@ -1,4 +1,3 @@
-import { MediaError } from '@od-vae/core';
 import {
   MkvOutputFormat,
   MovOutputFormat,
@@ -13,16 +12,17 @@ import {
 } from 'mediabunny';
 import { type ContainerFormat, quantizerOf } from './choose-codec.ts';
 import type { FrameSink, SinkOptions } from './frame-sink.ts';
-import type { Pixels } from './picture.ts';
+import type { MakeSample } from './node/odd-sample.ts';
 import { chromaSide } from './planar-picture.ts';
 import { rgbToYuv } from './rgb-to-yuv.ts';
-import type { WritableCodec, WritableTarget } from './types.ts';
+import { hasNode } from './runtime.ts';
+import type { WritableCodec, WritableTarget, WriteChunk } from './types.ts';
 
 /** How everything written here is coded and tagged. */
 const BT709 = { primaries: 'bt709', transfer: 'bt709', matrix: 'bt709', fullRange: false } as const;
 
 /** Bits a pixel where an encoder has no quantizer (VP8, some browsers), at quality 1. */
-const BITS_PER_PIXEL = 1;
+const BITS_PER_PIXEL = 2;
 
 /** Bytes gathered before they are handed on. */
 const CHUNK_SIZE = 2 ** 22;
@@ -34,57 +34,63 @@ export async function mediaSink(
   codec: WritableCodec,
   options: SinkOptions,
 ): Promise<FrameSink> {
-  const { fps } = options;
-  const failure = watchFailure(target);
+  const { width, height, fps } = options;
+  const odd = width % 2 === 1 || height % 2 === 1;
+  const writer = target.getWriter();
+  const { pipe, watched } = pipeTo(writer);
   const output = new Output({
     format: outputFormat(format),
-    target: new StreamTarget(failure.target, { chunked: true, chunkSize: CHUNK_SIZE }),
+    target: new StreamTarget(pipe, { chunked: true, chunkSize: CHUNK_SIZE }),
   });
   const source = encodingSource(codec, options);
   output.addVideoTrack(source, { frameRate: fps });
   await output.start();
+  const makeSample = odd && hasNode() ? await (await import('./node/odd-sample.ts')).loadOddSample() : plainSample;
   let count = 0;
   return {
     add: (pixels) =>
-      failure.watched(async () => {
-        using sample = makeSample(pixels, count / fps, 1 / fps);
+      watched(async () => {
+        using sample = makeSample(rgbToYuv(pixels, 'bt709', 1), pixels, { timestamp: count / fps, duration: 1 / fps });
         await source.add(sample);
         count += 1;
       }),
-    finish: () => failure.watched(() => output.finalize()),
+    finish: () =>
+      watched(async () => {
+        await output.finalize();
+        await writer.close();
+      }),
     abort: async () => {
+      await writer.abort().catch(() => undefined);
       await output.cancel().catch(() => undefined);
-      await failure.target.abort().catch(() => undefined);
     },
   };
 }
 
-/** Keeps the target's own error, which mediabunny replaces by one of its own. */
-function watchFailure(target: WritableTarget) {
-  const writer = target.getWriter();
+/**
+ * A stream for mediabunny, which closes it even when it gives up, so that closing the target is left to us.
+ *
+ * `watched` throws the target's own error where mediabunny throws one of its own for it.
+ */
+function pipeTo(writer: WritableStreamDefaultWriter<WriteChunk>) {
   let cause: unknown;
-  return {
-    target: new WritableStream({
-      write: async (chunk) => {
-        await writer.write(chunk).catch((error: unknown) => {
-          cause ??= error;
-          throw error;
-        });
-      },
-      close: () => writer.close(),
-      abort: (reason) => writer.abort(reason),
-    }) as WritableTarget,
-    watched: async (action: () => Promise<void>) => {
-      try {
-        await action();
-      } catch (error) {
-        throw cause ?? error;
-      }
-      if (cause !== undefined) {
-        throw cause;
-      }
-    },
+  const pipe: WritableTarget = new WritableStream({
+    write: (chunk) =>
+      writer.write(chunk).catch((error: unknown) => {
+        cause ??= error;
+        throw error;
+      }),
+  });
+  const watched = async (action: () => Promise<void>) => {
+    try {
+      await action();
+    } catch (error) {
+      throw cause ?? error;
+    }
+    if (cause !== undefined) {
+      throw cause;
+    }
   };
+  return { pipe, watched };
 }
 
 function encodingSource(
@@ -107,19 +113,14 @@ function encodingSource(
   });
 }
 
-/** mediabunny 1.61 cannot copy odd planes of halved chroma, so odd sizes are handed over in full chroma. */
-function makeSample(pixels: Pixels, timestamp: number, duration: number): VideoSample {
-  const { width, height } = pixels;
-  const odd = width % 2 === 1 || height % 2 === 1;
-  const data = rgbToYuv(pixels, 'bt709', odd ? 0 : 1);
-  const stride = chromaSide(width, odd ? 0 : 1);
-  const chroma = stride * chromaSide(height, odd ? 0 : 1);
-  return new VideoSample(data, {
-    format: odd ? 'I444' : 'I420',
+const plainSample: MakeSample = (i420, { width, height }, times) => {
+  const stride = chromaSide(width, 1);
+  const chroma = stride * chromaSide(height, 1);
+  return new VideoSample(i420, {
+    format: 'I420',
     codedWidth: width,
     codedHeight: height,
-    timestamp,
-    duration,
+    ...times,
     colorSpace: BT709,
     layout: [
       { offset: 0, stride: width },
@@ -127,7 +128,7 @@ function makeSample(pixels: Pixels, timestamp: number, duration: number): VideoS
       { offset: width * height + chroma, stride },
     ],
   });
-}
+};
 
 function outputFormat(format: ContainerFormat): OutputFormat {
   switch (format) {
@@ -137,9 +138,7 @@ function outputFormat(format: ContainerFormat): OutputFormat {
       return new MovOutputFormat({ fastStart: false });
     case 'mkv':
       return new MkvOutputFormat();
-    case 'webm':
-      return new WebMOutputFormat();
     default:
-      throw new MediaError(`createVideoWriter: ${format satisfies never} is no container.`);
+      return new WebMOutputFormat();
   }
 }

@@ -105,7 +105,7 @@ export interface WriterOptions {
   fps: number;
   /** Taken from the target's extension by default; needed for a stream. */
   format?: VideoFormat | undefined;
-  /** `avc` by default, `vp9` for webm and for odd sizes, which H.264 and H.265 cannot hold in 4:2:0. */
+  /** `avc` by default, `vp9` for webm and for odd sizes, which H.264 and H.265 cannot hold in 4:2:0 (so mov cannot). */
   codec?: WritableCodec | undefined;
   /** From 0 (small) to 1 (best); 0.75 by default, where differences are hard to see. */
   quality?: number | undefined;

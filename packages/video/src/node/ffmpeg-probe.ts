@@ -81,7 +81,10 @@ async function runProbe(path: string, name: string): Promise<ProbeOutput> {
     );
     return JSON.parse(stdout) as ProbeOutput;
   } catch (cause) {
-    throw new MediaError(`openVideo: ${name} is not a video that ffprobe can read.`, { cause });
+    throw new MediaError(
+      `openVideo: ${name} is not a video, GIF or image: neither mediabunny nor ffprobe knows its format.`,
+      { cause },
+    );
   }
 }
 
@@ -94,8 +97,8 @@ function describe(
 ): FfmpegProbe {
   const { width: codedWidth = 0, height: codedHeight = 0, pix_fmt: pixelFormat = 'yuv420p' } = stream;
   checkSize(`openVideo: ${name}`, codedWidth, codedHeight);
-  const fps = ratio(stream.avg_frame_rate, '/') ?? ratio(stream.r_frame_rate, '/') ?? 25;
   const span = timestamps.length > 1 ? timestamps.at(-1)! - timestamps[0]! : 0;
+  const fps = rateOf(stream, span > 0 ? (timestamps.length - 1) / span : undefined);
   return {
     codedWidth,
     codedHeight,
@@ -112,6 +115,14 @@ function describe(
       colour: colourOf(stream, codedHeight),
     },
   };
+}
+
+/** The rate the file names where its frames keep it, else their average. */
+function rateOf(stream: ProbeStream, average: number | undefined): number {
+  const named = ratio(stream.avg_frame_rate, '/') ?? ratio(stream.r_frame_rate, '/');
+  return named !== undefined && (average === undefined || Math.abs(named / average - 1) < 0.01)
+    ? named
+    : (average ?? 25);
 }
 
 function shownSize(stream: ProbeStream, codedWidth: number, codedHeight: number) {

@@ -30,22 +30,28 @@ export async function openFileTarget(path: string): Promise<WritableTarget> {
     await handle.close().catch(() => undefined);
     await fs.rm(temporary, { force: true });
   };
+  // A stream that failed is never told to abort, so each step cleans up after itself.
+  const orDiscard = async (step: () => Promise<void>) => {
+    try {
+      await step();
+    } catch (cause) {
+      await discard();
+      throw cause;
+    }
+  };
   return new WritableStream<WriteChunk>({
-    write: async ({ data, position }) => {
-      for (let written = 0; written < data.length;) {
-        const { bytesWritten } = await handle.write(data, written, data.length - written, position + written);
-        written += bytesWritten;
-      }
-    },
-    close: async () => {
-      try {
+    write: ({ data, position }) =>
+      orDiscard(async () => {
+        for (let written = 0; written < data.length;) {
+          const { bytesWritten } = await handle.write(data, written, data.length - written, position + written);
+          written += bytesWritten;
+        }
+      }),
+    close: () =>
+      orDiscard(async () => {
         await handle.close();
         await fs.rename(temporary, path);
-      } catch (cause) {
-        await discard();
-        throw cause;
-      }
-    },
+      }),
     abort: discard,
   });
 }

@@ -1,0 +1,6 @@
+import { expect, it } from 'vitest';
+import * as video from './index.ts';
+
+it('exports what it should and nothing else', () => {
+  expect(Object.keys(video).sort()).toEqual(['codecReport', 'createVideoWriter', 'openVideo', 'probeVideo']);
+});
