@@ -1,1 +1,13 @@
 export { currentBackend, useBackend, useBestBackend } from './backend.ts';
+export type { CodeReport, DecodeFileOptions, EncodeFileOptions } from './code-files.ts';
+export type { DecodeLatentsOptions } from './decode-latents.ts';
+export type { PosteriorOptions, TilingChoice } from './encode-frames.ts';
+export type { Extent, FramePolicy } from './frame-policy.ts';
+export type { LatentChunk } from './latents.ts';
+export { type LatentsFile, type LatentsInfo, readLatentsFile, writeLatentsFile } from './latents-file.ts';
+export { type EncodeVideoOptions, OdVae } from './od-vae.ts';
+export { clipOfFrames, frameOfPicture, type RebuiltFrame } from './pixels.ts';
+export type { PretrainedOptions } from './pretrained.ts';
+export type { ReconstructOptions, ReconstructReport, VideoInputOptions, VideoOutputOptions } from './reconstruct.ts';
+export { DiagonalGaussian } from '@od-vae/models';
+export { officialTiling, paperTiling, type Tiling } from '@od-vae/tiling';

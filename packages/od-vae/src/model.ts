@@ -1,0 +1,44 @@
+import type { SpatialUpsample } from '@od-vae/layers';
+import { decodeSteps, encodeSteps, type OdVaeConfig, type OdVaeParams } from '@od-vae/models';
+import type { SteppedClipFunction } from '@od-vae/tiling';
+
+/** A loaded model: what it is and its weights. */
+export interface Model {
+  readonly config: OdVaeConfig;
+  readonly params: OdVaeParams;
+  readonly spatialUpsample: SpatialUpsample;
+}
+
+/** The encoder as a stepped clip function; `onPart` hears what part of a tile is done. */
+export function steppedEncoder({ config, params }: Model, onPart: TilePartListener): SteppedClipFunction {
+  return (clip) => heard(encodeSteps(params, clip, config), clip.shape, onPart);
+}
+
+/** The decoder as a stepped clip function; `onPart` hears what part of a tile is done. */
+export function steppedDecoder(
+  { config, params, spatialUpsample }: Model,
+  onPart: TilePartListener,
+): SteppedClipFunction {
+  return (latents) => heard(decodeSteps(params, latents, config, { spatialUpsample }), latents.shape, onPart);
+}
+
+/** Hears, step by step, how much more of a tile `[batch, time, height, width, channels]` has been computed. */
+export type TilePartListener = (more: number, shape: readonly number[]) => void;
+
+function* heard<Result>(
+  steps: Generator<number, Result, undefined>,
+  shape: readonly number[],
+  onPart: TilePartListener,
+): Generator<number, Result, undefined> {
+  let done = 0;
+  try {
+    for (let step = steps.next(); ; step = steps.next()) {
+      if (step.done) return step.value;
+      onPart(step.value - done, shape);
+      done = step.value;
+      yield done;
+    }
+  } finally {
+    steps.return(undefined as never);
+  }
+}

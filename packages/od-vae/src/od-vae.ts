@@ -1,0 +1,161 @@
+import { disposeParams, type LongCallOptions } from '@od-vae/core';
+import type { SpatialUpsample } from '@od-vae/layers';
+import { decode, DiagonalGaussian, encode, type OdVaeConfig, type OdVaeParams, strides } from '@od-vae/models';
+import { tiled } from '@od-vae/tiling';
+import { openVideo, type VideoSource } from '@od-vae/video';
+import type { CheckpointSource } from '@od-vae/weights';
+import { type Tensor5D, tidy } from '@tensorflow/tfjs-core';
+
+import {
+  type CodeReport,
+  decodeFile,
+  type DecodeFileOptions,
+  encodeFile,
+  type EncodeFileOptions,
+} from './code-files.ts';
+import { decodeLatents, type DecodeLatentsOptions } from './decode-latents.ts';
+import { encodeFrames, type PosteriorOptions, type TilingChoice } from './encode-frames.ts';
+import { extentOf, fitClip, resizeClip } from './fit-clip.ts';
+import { type Extent, fitFrames, type FramePolicy } from './frame-policy.ts';
+import type { LatentChunk } from './latents.ts';
+import type { Model } from './model.ts';
+import type { RebuiltFrame } from './pixels.ts';
+import { loadPretrained, type PretrainedOptions } from './pretrained.ts';
+import {
+  extentsOf,
+  readOptions,
+  reconstruct,
+  type ReconstructOptions,
+  type ReconstructReport,
+  type VideoInputOptions,
+} from './reconstruct.ts';
+
+/** Options of {@link OdVae.encodeVideo}. */
+export type EncodeVideoOptions = VideoInputOptions & PosteriorOptions & TilingChoice & LongCallOptions;
+
+/**
+ * A loaded OD-VAE.
+ *
+ * It owns its weights: declare it with `using`, or call {@link dispose}.
+ */
+export class OdVae implements Model, Disposable {
+  readonly config: OdVaeConfig;
+  readonly params: OdVaeParams;
+  readonly spatialUpsample: SpatialUpsample;
+  /** Where the model came from: `small`, a path, an address. */
+  readonly label: string;
+
+  /** Takes over the weights of a model. */
+  constructor({ config, params, spatialUpsample, label }: Model & { label: string }) {
+    this.config = config;
+    this.params = params;
+    this.spatialUpsample = spatialUpsample;
+    this.label = label;
+  }
+
+  /**
+   * A model with trained weights, on the backend in use (the best one, if none is).
+   *
+   * @param source `'small'` (ships with the project), a folder, a file, a URL, a Blob, or an id of the Hugging Face Hub
+   * @throws CheckpointError when it cannot be read or its weights do not fit the config; ConfigError when that is wrong.
+   */
+  static async fromPretrained(source: CheckpointSource = 'small', options: PretrainedOptions = {}): Promise<OdVae> {
+    return new OdVae(await loadPretrained(source, options));
+  }
+
+  /**
+   * The posterior of a clip: `mean`, `logvar`, `std()`, `mode()`, `sample({ seed })`, `kl()`. The caller disposes it.
+   *
+   * @param clip `[batch, time, height, width, 3]` in [-1, 1]; `framePolicy` says what becomes of one that is not `4n + 1`
+   * frames long or no multiple of 8 in size, `'pad'` by default: cut the decoded clip back with `decode(latents, { cutTo: clip })`
+   * @throws ShapeError when the clip is smaller than one latent, or does not fit and the policy is `'error'`.
+   */
+  encode(
+    clip: Tensor5D,
+    { framePolicy = 'pad', tiling }: { framePolicy?: FramePolicy | undefined } & TilingChoice = {},
+  ): DiagonalGaussian {
+    const { time, space } = strides(this.config);
+    const run = (x: Tensor5D) => encode(this.params, x, this.config);
+    const moments = tidy(() => {
+      const fitted = fitClip(clip, { time, space }, framePolicy);
+      const options = { direction: 'encode', temporalStride: time, spatialStride: space } as const;
+      return tiling ? tiled(run, { ...options, tiling })(fitted) : run(fitted);
+    });
+    const posterior = new DiagonalGaussian(moments);
+    moments.dispose();
+    return posterior;
+  }
+
+  /**
+   * The clip `[batch, 4 * time - 3, 8 * height, 8 * width, 3]` of latents, around [-1, 1] but unbounded. The caller owns it.
+   *
+   * @param latents `[batch, time, height, width, channels]`, not scaled
+   * @param options `cutTo` cuts the clip to the size of another one, or to an extent; `tiling` works group by group
+   */
+  decode(
+    latents: Tensor5D,
+    { cutTo, tiling }: { cutTo?: Tensor5D | Extent | undefined } & TilingChoice = {},
+  ): Tensor5D {
+    const { time, space } = strides(this.config);
+    const run = (x: Tensor5D) => decode(this.params, x, this.config, { spatialUpsample: this.spatialUpsample });
+    return tidy(() => {
+      const options = { direction: 'decode', temporalStride: time, spatialStride: space } as const;
+      const clip = tiling ? tiled(run, { ...options, tiling })(latents) : run(latents);
+      if (!cutTo) return clip;
+      return resizeClip(clip, 'shape' in cutTo ? extentOf(cutTo) : cutTo);
+    });
+  }
+
+  /** Latents of a video of any length, group by group as plain numbers; the first leave before the last frame is read. */
+  async *encodeVideo(
+    source: VideoSource,
+    options: EncodeVideoOptions = {},
+  ): AsyncGenerator<LatentChunk, void, undefined> {
+    const { framePolicy = 'pad' } = options;
+    const reader = await openVideo(source, readOptions(options));
+    try {
+      const { total } = extentsOf(reader, this, framePolicy);
+      const frames = fitFrames(reader.frames(), strides(this.config), framePolicy);
+      yield* encodeFrames(this, frames, { ...options, total });
+    } finally {
+      await reader.close();
+    }
+  }
+
+  /** Pictures of latents of any length, group by group. */
+  decodeLatents(
+    chunks: AsyncIterable<LatentChunk> | Iterable<LatentChunk>,
+    options: DecodeLatentsOptions = {},
+  ): AsyncGenerator<RebuiltFrame, void, undefined> {
+    return decodeLatents(this, chunks, options);
+  }
+
+  /**
+   * Compresses a video and rebuilds it, with bounded memory, and measures what is lost.
+   *
+   * @param target where the rebuilt video is written, by its extension; nowhere if undefined
+   * @throws MediaError when the video cannot be read or written; then, and on abort, nothing is left at `target`.
+   */
+  reconstruct(source: VideoSource, target?: string, options: ReconstructOptions = {}): Promise<ReconstructReport> {
+    return reconstruct(this, source, target, options);
+  }
+
+  /** Compresses a video into a `.safetensors` file of latents that says all that decoding needs. */
+  encodeFile(source: VideoSource, target: string, options: EncodeFileOptions = {}): Promise<CodeReport> {
+    return encodeFile(this, source, target, options);
+  }
+
+  /** Rebuilds the video of a latents file. */
+  decodeFile(source: string, target: string, options: DecodeFileOptions = {}): Promise<CodeReport> {
+    return decodeFile(this, source, target, options);
+  }
+
+  /** Frees the weights. */
+  dispose(): void {
+    disposeParams(this.params);
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}

@@ -1,0 +1,76 @@
+import { CheckpointError, type LongCallOptions } from '@od-vae/core';
+import type { SpatialUpsample } from '@od-vae/layers';
+import { assertFits, loadOdVaeParams, type OdVaeConfig, parseConfig, releases, variants } from '@od-vae/models';
+import {
+  type Checkpoint,
+  type CheckpointSource,
+  openCheckpoint,
+  type OpenCheckpointOptions,
+  renameCheckpoint,
+} from '@od-vae/weights';
+
+import { currentBackend } from './backend.ts';
+import type { Model } from './model.ts';
+
+/** What {@link loadPretrained} takes. */
+export interface PretrainedOptions extends LongCallOptions, Pick<OpenCheckpointOptions, 'fetch' | 'hub' | 'useEma'> {
+  /** An official `config.json`, parsed; by default the one beside the weights, else the published one that fits them. */
+  config?: unknown;
+  /** `'trilinear'` by default, which released checkpoints need; `'nearest'` decodes images as SD-VAE does. */
+  spatialUpsample?: SpatialUpsample | undefined;
+}
+
+/**
+ * A model from a checkpoint of any kind.
+ *
+ * @param source `'small'` (ships with the project), a folder, a file, a URL, a Blob, or an id of the Hugging Face Hub
+ * @throws CheckpointError when it cannot be read or its weights do not fit the config; ConfigError when that is wrong.
+ */
+export async function loadPretrained(
+  source: CheckpointSource,
+  { config, spatialUpsample = 'trilinear', onProgress, signal, ...options }: PretrainedOptions = {},
+): Promise<Model & { label: string }> {
+  await currentBackend();
+  const checkpoint = await openModel(source, { signal, ...options });
+  try {
+    const named = checkpoint.family === 'diffusers' ? renameCheckpoint(checkpoint, 'open-sora-plan') : checkpoint;
+    const parsed = await configFor(source, named, config);
+    const params = await loadOdVaeParams(named, parsed, { onProgress, signal });
+    return { config: parsed, params, spatialUpsample, label: source === 'small' ? 'small' : checkpoint.label };
+  } finally {
+    await checkpoint.close();
+  }
+}
+
+async function openModel(source: CheckpointSource, options: OpenCheckpointOptions): Promise<Checkpoint> {
+  if (source !== 'small') return openCheckpoint(source, options);
+  const { weightsUrl } = await import('@od-vae/small');
+  return openCheckpoint(weightsUrl, options);
+}
+
+async function configFor(source: CheckpointSource, checkpoint: Checkpoint, config: unknown): Promise<OdVaeConfig> {
+  const official = config ?? checkpoint.config ?? (source === 'small' ? await smallConfig() : undefined);
+  return official === undefined ? fittingConfig(checkpoint) : parseConfig(official);
+}
+
+/** A bundler gives the shipped files names of their own, so the config no longer lies beside the weights. */
+async function smallConfig(): Promise<unknown> {
+  const { configUrl } = await import('@od-vae/small');
+  return (await fetch(configUrl)).json();
+}
+
+/** The published config whose weights these are. */
+function fittingConfig(checkpoint: Checkpoint): OdVaeConfig {
+  for (const preset of [...Object.values(releases), ...Object.values(variants)]) {
+    const config = parseConfig(preset);
+    try {
+      assertFits(checkpoint, config);
+      return config;
+    } catch {
+      // Another one may fit.
+    }
+  }
+  throw new CheckpointError(
+    `${checkpoint.label}: there is no config.json beside it, and its weights are those of no published model; give \`config\`.`,
+  );
+}

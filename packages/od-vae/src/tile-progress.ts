@@ -1,0 +1,36 @@
+import type { LongCallOptions } from '@od-vae/core';
+
+import type { TilePartListener } from './model.ts';
+
+/** How the progress of tiles becomes the progress of frames. */
+export interface TileProgressOptions {
+  total: number | undefined;
+  onProgress: LongCallOptions['onProgress'];
+  /** Frames of the video that so many items (frames, or latent frames) stand for, the first one included. */
+  framesOf: (items: number) => number;
+}
+
+/** Turns parts of tiles into a growing number of frames. */
+export function tileProgress(
+  phase: string,
+  { total, onProgress, framesOf }: TileProgressOptions,
+): { startGroup: (items: number, area: number) => void; onPart: TilePartListener } {
+  let finished = 0;
+  let groupFrames = 0;
+  let groupArea = 1;
+  let part = 0;
+  return {
+    startGroup: (items, area) => {
+      finished += groupFrames;
+      // A later group repeats one frame of the group before it.
+      groupFrames = finished === 0 ? framesOf(items) : framesOf(items) - 1;
+      groupArea = area;
+      part = 0;
+    },
+    onPart: (more, [, , height = 1, width = 1]) => {
+      // Tiles in space overlap, so their areas add up to more than the picture's.
+      part = Math.min(1, part + (more * height * width) / groupArea);
+      onProgress?.({ phase, done: finished + part * groupFrames, total });
+    },
+  };
+}
