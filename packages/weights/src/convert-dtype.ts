@@ -37,10 +37,7 @@ const READERS: Readonly<Record<DType, (buffer: ArrayBuffer) => NumberArray>> = {
   I8: (buffer) => new Int8Array(buffer),
   I16: (buffer) => new Int16Array(buffer),
   U16: (buffer) => new Uint16Array(buffer),
-  F16: (buffer) => {
-    const table = float16Table();
-    return lookUp(new Uint16Array(buffer), (bits) => table[bits]!);
-  },
+  F16: (buffer) => lookUp(new Uint16Array(buffer), float16Table()),
   BF16: (buffer) => {
     const words = new Uint16Array(buffer);
     const bits = new Uint32Array(words.length);
@@ -55,9 +52,9 @@ const READERS: Readonly<Record<DType, (buffer: ArrayBuffer) => NumberArray>> = {
   U64: (buffer) => wideIntegers(new BigUint64Array(buffer)),
 };
 
-function lookUp(bits: Uint16Array, value: (bits: number) => number): Float32Array {
+function lookUp(bits: Uint16Array, table: Float32Array): Float32Array {
   const values = new Float32Array(bits.length);
-  for (let index = 0; index < bits.length; index++) values[index] = value(bits[index]!);
+  for (let index = 0; index < bits.length; index++) values[index] = table[bits[index]!]!;
   return values;
 }
 

@@ -45,6 +45,10 @@ describe('httpSource', () => {
     const broken = async (): Promise<Response> => new Response('no', { status: 500, statusText: 'Broken' });
     await expect(httpSource(`${server.url}a`, { fetch: broken })).rejects.toThrow(CheckpointError);
     await expect(httpSource(`${server.url}a`, { fetch: broken })).rejects.toThrow('the server answered 500 Broken');
+    const unplugged = (): Promise<Response> => Promise.reject(new TypeError('fetch failed'));
+    await expect(httpSource('http://a.test/b', { fetch: unplugged })).rejects.toThrow(
+      'http://a.test/b cannot be reached: fetch failed.',
+    );
   });
 
   it('refuses fewer bytes than it asked for', async () => {

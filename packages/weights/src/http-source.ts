@@ -22,9 +22,7 @@ const CONTENT_RANGE = /^bytes (\d+)-(\d+)\/(\d+)$/i;
  * @throws CheckpointError on any other answer, and later when the file changes between two reads.
  */
 export async function httpSource(url: string, options: HttpOptions = {}): Promise<ByteSource | undefined> {
-  const request = options.fetch ?? fetch;
-  const get = (range: string): Promise<Response> =>
-    request(url, { headers: { Range: `bytes=${range}` }, ...(options.signal && { signal: options.signal }) });
+  const get = (range: string): Promise<Response> => requestRange(url, range, options);
   const first = await get('0-0');
   if (MISSING.has(first.status)) {
     await first.body?.cancel();
@@ -60,6 +58,19 @@ export async function httpSource(url: string, options: HttpOptions = {}): Promis
     },
     close: async () => {},
   };
+}
+
+async function requestRange(
+  url: string,
+  range: string,
+  { fetch: request = fetch, signal }: HttpOptions,
+): Promise<Response> {
+  try {
+    return await request(url, { headers: { Range: `bytes=${range}` }, ...(signal && { signal }) });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new CheckpointError(`${url} cannot be reached: ${(error as Error).message}.`, { cause: error });
+  }
 }
 
 function rangeOf(response: Response, url: string): { begin: number; size: number } {

@@ -2,6 +2,7 @@ import { CheckpointError } from '@od-vae/core';
 
 import { blobSource, type ByteSource } from './byte-source.ts';
 import { fileFolder } from './file-folder.ts';
+import { fileSource } from './file-source.ts';
 import type { Folder } from './folder.ts';
 import { httpFolder } from './http-folder.ts';
 import { httpSource } from './http-source.ts';
@@ -48,28 +49,25 @@ async function locateUrl(url: URL, options: OpenCheckpointOptions): Promise<Plac
   const label = url.protocol === 'data:' ? 'the data URL' : url.href;
   if (!url.pathname.endsWith('/')) {
     const file = await httpSource(url.href, options);
-    if (file)
-      return {
-        label,
-        file,
-        folder: url.protocol.startsWith('http') ? httpFolder(new URL('.', url).href, options) : undefined,
-      };
-    if (WEIGHTS_NAME.test(url.pathname))
+    const folder = url.protocol.startsWith('http') ? httpFolder(new URL('.', url).href, options) : undefined;
+    if (file) return { label, file, folder };
+    if (WEIGHTS_NAME.test(url.pathname)) {
       throw new CheckpointError(`The server has no file at ${label}, or none it lets be read.`);
+    }
   }
   return { label, folder: httpFolder(new URL(`${url.pathname.replace(/\/$/, '')}/`, url).href, options) };
 }
 
 async function locatePath(text: string, options: OpenCheckpointOptions): Promise<Place> {
   const { stat } = await import('node:fs/promises');
-  const { basename, dirname } = await import('node:path');
+  const { dirname } = await import('node:path');
   const { fileURLToPath } = await import('node:url');
   const path = /^file:/i.test(text) ? fileURLToPath(text) : text;
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory()) return { label: path, folder: fileFolder(path, options.signal) };
   if (found) {
-    const folder = fileFolder(dirname(path), options.signal);
-    return { label: path, folder, file: await folder.open(basename(path)) };
+    const file = await fileSource(path, options.signal);
+    return { label: path, file, folder: fileFolder(dirname(path), options.signal) };
   }
   const id = parseHubId(path);
   if (id) return locateHub(id, options);

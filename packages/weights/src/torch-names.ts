@@ -48,7 +48,6 @@ const INERT_NAMES = [
   'torch.device',
   'torch.Tensor',
   'torch.nn.parameter.Parameter',
-  'torch.Generator',
   '_codecs.encode',
   'numpy.dtype',
   'numpy.ndarray',
@@ -168,7 +167,7 @@ export function torchNames(label: string): PickleNames {
       const known = allowed.get(`${module}.${name}`);
       if (!known) {
         throw new CheckpointError(
-          `${label} wants to load "${module}.${name}", which no checkpoint needs; nothing of the file was run.`,
+          `${label} wants to load "${module}.${name}", which weights do not need; nothing of the file was run. Save its state_dict alone.`,
         );
       }
       return known;
