@@ -7,6 +7,7 @@ import { rotatePixels } from '../rotate-pixels.ts';
 import { yuvToRgb } from '../yuv-to-rgb.ts';
 import { type FfmpegProbe, probeWithFfmpeg, RGB_FORMAT } from './ffmpeg-probe.ts';
 import { type FfmpegTools, inputArguments } from './ffmpeg-tools.ts';
+import { watchChild } from './watch-child.ts';
 
 /** A pixel format to ask ffmpeg for, and how its bytes become RGB. */
 interface RawFormat {
@@ -44,13 +45,7 @@ async function* readPictures(
   const raw = rawFormat(probe);
   const child = startDecoder(path, raw.name, tools);
   running.add(child);
-  let complaint = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    complaint = (complaint + text).slice(-2000);
-  });
-  const exit = new Promise<number | null>((resolve) => {
-    child.on('error', () => resolve(-1)).on('close', resolve);
-  });
+  const { exit, complaint } = watchChild(child);
   const { fps, rotation } = probe.info;
   let count = 0;
   try {
@@ -61,9 +56,7 @@ async function* readPictures(
       count += 1;
     }
     if ((await exit) !== 0) {
-      throw new MediaError(
-        `openVideo: ${name} could not be decoded by ffmpeg past frame ${count}: ${complaint.trim().split('\n').at(-1)}`,
-      );
+      throw new MediaError(`openVideo: ${name} could not be decoded by ffmpeg past frame ${count}: ${complaint()}`);
     }
   } finally {
     child.kill();

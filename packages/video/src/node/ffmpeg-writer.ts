@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import * as fs from 'node:fs/promises';
+import type { Readable, Writable } from 'node:stream';
 import { MediaError } from '@od-vae/core';
 import { type ContainerFormat, quantizerOf } from '../choose-codec.ts';
 import type { FrameSink, SinkOptions } from '../frame-sink.ts';
@@ -10,6 +10,7 @@ import { targetError } from '../target-error.ts';
 import type { WritableCodec } from '../types.ts';
 import { listEncoders } from './ffmpeg-tools.ts';
 import { checkTarget, temporaryPath } from './file-target.ts';
+import { watchChild } from './watch-child.ts';
 
 const MUXERS: Readonly<Record<ContainerFormat, string>> = { mp4: 'mp4', mov: 'mov', mkv: 'matroska', webm: 'webm' };
 
@@ -49,28 +50,25 @@ export async function ffmpegSink(
     stdio: ['pipe', 'ignore', 'pipe'],
     windowsHide: true,
   });
-  let complaint = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    complaint = (complaint + text).slice(-2000);
-  });
+  return childSink(child, temporary, path);
+}
+
+/** Feeds a running encoder, and moves its file in place when it is done. */
+function childSink(child: ChildProcessByStdio<Writable, null, Readable>, temporary: string, path: string): FrameSink {
+  const { exit, complaint } = watchChild(child);
+  // The pipe breaks when the encoder ends early; why it did is in what it said.
   child.stdin.on('error', () => undefined);
-  const exit = new Promise<number | null>((resolve) => {
-    child.on('error', () => resolve(-1)).on('close', resolve);
-  });
   const failed = () =>
-    targetError(
-      `"${path}"`,
-      /no space left/i.test(complaint)
-        ? { code: 'ENOSPC' }
-        : new Error(`ffmpeg said: ${complaint.trim().split('\n').at(-1) ?? ''}`),
-    );
+    targetError(`"${path}"`, /no space left/i.test(complaint()) ? { code: 'ENOSPC' } : { message: complaint() });
   return {
     add: async (pixels) => {
-      if (child.exitCode !== null) {
-        throw failed();
+      const accepted = child.stdin.writable && child.stdin.write(rgbToYuv(pixels, 'bt709', 1));
+      if (!accepted) {
+        await Promise.race([exit, new Promise((resolve) => child.stdin.once('drain', resolve))]);
       }
-      if (!child.stdin.write(rgbToYuv(pixels, 'bt709', 1))) {
-        await Promise.race([once(child.stdin, 'drain'), exit]);
+      if (!child.stdin.writable) {
+        await exit;
+        throw failed();
       }
     },
     finish: async () => {
@@ -78,9 +76,7 @@ export async function ffmpegSink(
       if ((await exit) !== 0) {
         throw failed();
       }
-      await fs.rename(temporary, path).catch((cause: unknown) => {
-        throw targetError(`"${path}"`, cause);
-      });
+      await fs.rename(temporary, path);
     },
     abort: async () => {
       child.kill('SIGKILL');

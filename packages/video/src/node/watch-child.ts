@@ -1,0 +1,22 @@
+import type { ChildProcess } from 'node:child_process';
+import type { Readable } from 'node:stream';
+
+/** How a running program ends, and the last thing it said about it. */
+export interface ChildEnd {
+  /** Its exit code; null where it was killed, -1 where it never started. */
+  readonly exit: Promise<number | null>;
+  /** The last line of its error output, at most 2000 characters. */
+  complaint(): string;
+}
+
+/** Follows a program to its end; its error output is gathered, not printed. */
+export function watchChild(child: ChildProcess & { readonly stderr: Readable }): ChildEnd {
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-2000);
+  });
+  const exit = new Promise<number | null>((resolve) => {
+    child.on('error', () => resolve(-1)).on('close', resolve);
+  });
+  return { exit, complaint: () => said.trim().split('\n').at(-1) ?? '' };
+}
