@@ -1,0 +1,122 @@
+import { type LongCallOptions, sizeOf } from '@od-vae/core';
+import { describeConfig } from '@od-vae/models';
+import {
+  bytesPerValue,
+  type Checkpoint,
+  openCheckpoint,
+  renameCheckpoint,
+  renameTensors,
+  type WritableTensor,
+  writeSafetensors,
+} from '@od-vae/weights';
+
+import { stageTextFile } from '../output/text-file.ts';
+import { writeError } from '../write-error.ts';
+import type { ConvertReport, ConvertRequest } from './convert-request.ts';
+import { convertTensor, writableTensor } from './convert-tensor.ts';
+import { inflate } from './inflate.ts';
+import { configOfSource, hasForeignConfig, type ModelConfig } from './model-config.ts';
+import { assertNotSource, makeFolder, type Target, targetOf } from './target.ts';
+
+/** Weights ready to be written, and the config that goes with them. */
+interface Converted extends ModelConfig {
+  readonly family: string;
+  readonly tensors: readonly WritableTensor[];
+}
+
+/**
+ * Turns a checkpoint into safetensors: other names, another element type, or an SD-VAE into a video VAE.
+ *
+ * Progress counts bytes, phase `write`. Whatever ends the call leaves nothing half-written.
+ *
+ * @throws CheckpointError when the source cannot be read or has no place in what is asked for
+ * @throws UsageError when the output cannot be written to
+ */
+export async function convertCheckpoint(request: ConvertRequest, options: LongCallOptions): Promise<ConvertReport> {
+  const began = performance.now();
+  const target = await targetOf(request.output);
+  await assertNotSource(request.input, target);
+  const checkpoint = await openCheckpoint(request.input, { ...options, useEma: request.useEma });
+  try {
+    const converted = request.inflation
+      ? inflated(checkpoint, request, request.inflation)
+      : renamed(checkpoint, request, target);
+    const foreign = converted.official !== undefined && (await hasForeignConfig(target, converted.official));
+    const official = foreign ? undefined : converted.official;
+    await writeModel(target, converted.tensors, official, checkpoint, options);
+    return {
+      input: request.input,
+      output: target.weights,
+      config: official === undefined ? undefined : target.config,
+      family: converted.family,
+      part: checkpoint.part,
+      architecture: converted.architecture,
+      ...summary(converted.tensors),
+      ignored: checkpoint.ignored.length,
+      seconds: (performance.now() - began) / 1000,
+      note: foreign ? `"${target.config}" is of another model and was left as it is.` : converted.note,
+    };
+  } finally {
+    await checkpoint.close();
+  }
+}
+
+function renamed(checkpoint: Checkpoint, { to, dtype }: ConvertRequest, target: Target): Converted {
+  const named = to === undefined ? checkpoint : renameCheckpoint(checkpoint, to);
+  const tensors = [...named.tensors.values()].map((tensor) => convertTensor(tensor, dtype));
+  return { ...configOfSource(checkpoint, target), family: named.family, tensors };
+}
+
+function inflated(
+  checkpoint: Checkpoint,
+  { to = 'open-sora-plan', dtype }: ConvertRequest,
+  inflation: NonNullable<ConvertRequest['inflation']>,
+): Converted {
+  const model = inflate(checkpoint, inflation);
+  const shapes = new Map(Array.from(model.source.tensors, ([name, { shape }]) => [name, shape]));
+  const names = renameTensors(shapes, to);
+  const tensors = Array.from(model.source.tensors, ([original, tensor]) => {
+    const { name, shape } = names.get(original)!;
+    return writableTensor(name, { shape, float32: () => tensor.float32() }, dtype ?? model.dtype);
+  });
+  return { family: to, tensors, official: model.config.official, architecture: describeConfig(model.config) };
+}
+
+async function writeModel(
+  target: Target,
+  tensors: readonly WritableTensor[],
+  official: unknown,
+  { metadata }: Checkpoint,
+  options: LongCallOptions,
+): Promise<void> {
+  const removeFolder = await makeFolder(target);
+  try {
+    const config =
+      official === undefined
+        ? undefined
+        : await stageTextFile(target.config, `${JSON.stringify(official, undefined, 2)}\n`);
+    try {
+      await writeSafetensors(target.weights, tensors, { ...options, metadata: { format: 'pt', ...metadata } });
+      await config?.commit();
+    } finally {
+      await config?.discard();
+    }
+  } catch (error) {
+    await removeFolder().catch(() => undefined);
+    throw writeError(target.weights, error);
+  }
+}
+
+function summary(
+  tensors: readonly WritableTensor[],
+): Pick<ConvertReport, 'tensors' | 'parameters' | 'dtypes' | 'bytes'> {
+  const dtypes: Record<string, number> = {};
+  let parameters = 0;
+  let bytes = 0;
+  for (const { dtype, shape } of tensors) {
+    dtypes[dtype] = (dtypes[dtype] ?? 0) + 1;
+    parameters += sizeOf(shape);
+    bytes += sizeOf(shape) * bytesPerValue(dtype);
+  }
+  return { tensors: tensors.length, parameters, dtypes, bytes };
+}

@@ -1,0 +1,66 @@
+import { countParams, disposeParams, initParams, type LongCallOptions } from '@od-vae/core';
+import { decode, DiagonalGaussian, encode, type OdVaeParams, odVaeSpec, parseConfig, variants } from '@od-vae/models';
+import { findBackendFactory, type Tensor5D, zeros } from '@tensorflow/tfjs-core';
+import { useBackend } from 'od-vae';
+
+/** How one backend does on this machine. */
+export interface BackendReport {
+  readonly name: string;
+  readonly starts: boolean;
+  /** Seconds in which {@link TINY} encodes and decodes a clip of 5x32x32, once warm; undefined where it cannot. */
+  readonly seconds: number | undefined;
+  /** Why it is of no use here. */
+  readonly reason: string | undefined;
+}
+
+/** TensorFlow.js's backends; od-vae brings `wasm` and `cpu`, the others have to be registered. */
+const KNOWN = ['webgpu', 'tensorflow', 'wasm', 'cpu'];
+
+const CONFIG = parseConfig({ ...variants[4], hidden_size: 32, hidden_size_mult: [1, 1, 1, 1], num_res_blocks: 1 });
+
+/** The model that backends are timed with: variant 4, 32 channels wide, one block a level, weights drawn at random. */
+export const TINY = { clip: [1, 5, 32, 32, 3], parameters: countParams(odVaeSpec(CONFIG)) } as const;
+
+/** Starts every backend and runs a tiny model on it. Progress counts backends. */
+export async function examineBackends({ onProgress, signal }: LongCallOptions): Promise<BackendReport[]> {
+  const reports: BackendReport[] = [];
+  for (const name of KNOWN) {
+    signal?.throwIfAborted();
+    reports.push(await examine(name));
+    onProgress?.({ phase: 'backends', done: reports.length, total: KNOWN.length });
+  }
+  return reports;
+}
+
+async function examine(name: string): Promise<BackendReport> {
+  let starts = false;
+  try {
+    await useBackend(name);
+    starts = true;
+    return { name, starts, seconds: await timeTinyModel(), reason: undefined };
+  } catch (error) {
+    const reason = findBackendFactory(name) ? (error as Error).message : 'not installed';
+    return { name, starts, seconds: undefined, reason };
+  }
+}
+
+async function timeTinyModel(): Promise<number> {
+  const params = initParams(odVaeSpec(CONFIG)) as OdVaeParams;
+  try {
+    await runOnce(params);
+    const began = performance.now();
+    await runOnce(params);
+    return (performance.now() - began) / 1000;
+  } finally {
+    disposeParams(params);
+  }
+}
+
+async function runOnce(params: OdVaeParams): Promise<void> {
+  const clip: Tensor5D = zeros([...TINY.clip]);
+  const moments = encode(params, clip, CONFIG);
+  using posterior = new DiagonalGaussian(moments);
+  const rebuilt = decode(params, posterior.mean, CONFIG);
+  await rebuilt.data();
+  for (const tensor of [clip, moments, rebuilt]) tensor.dispose();
+}
