@@ -11,7 +11,10 @@ export interface AvFrame {
   height: number;
   sampleAspectRatio: unknown;
   alloc(): void;
+  /** Points at the buffer; does not keep it alive. */
   fromBuffer(buffer: Buffer): number;
+  /** Copies what the frame points at into memory of its own. */
+  makeWritable(): number;
 }
 
 /** The parts of node-av this package calls. */

@@ -22,6 +22,7 @@ export async function loadOddSample(): Promise<MakeSample> {
     frame.height = height;
     frame.sampleAspectRatio = new Rational(1, 1);
     frame.fromBuffer(Buffer.from(i420.buffer, i420.byteOffset, i420.byteLength));
+    frame.makeWritable();
     return new VideoSample(new server.AvFrameVideoSampleResource(frame as ServerFrame), times);
   };
 }
