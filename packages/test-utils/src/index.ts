@@ -9,3 +9,5 @@ export {
   readGolden,
 } from './golden.ts';
 export { channelsFirst, channelsLast, largestDifference } from './layout.ts';
+export { noiseClip } from './noise-clip.ts';
+export { scoped } from './scoped.ts';

@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+
+import * as core from './index.ts';
+
+it('exports what the package promises and nothing else', () => {
+  expect(Object.keys(core).toSorted()).toEqual([
+    'BackendError',
+    'CheckpointError',
+    'ConfigError',
+    'MediaError',
+    'OdVaeError',
+    'ShapeError',
+    'biasParam',
+    'bindParams',
+    'constant',
+    'countParams',
+    'defineKernel',
+    'disposeParams',
+    'foldTime',
+    'fusableKernels',
+    'initParams',
+    'kernelParam',
+    'listNames',
+    'mapSpec',
+    'normalSource',
+    'param',
+    'paramLeaves',
+    'referenceOf',
+    'scaleParam',
+    'sizeOf',
+    'sliceFrames',
+    'unfoldTime',
+    'uniform',
+    'uniformSource',
+    'withOpenTape',
+    'zeroParams',
+  ]);
+});

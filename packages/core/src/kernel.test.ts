@@ -1,0 +1,157 @@
+import '@tensorflow/tfjs-core/dist/register_all_gradients';
+import { scoped, useBackend, useLeakGuard } from '@od-vae/test-utils';
+import {
+  add,
+  engine,
+  getKernel,
+  grad,
+  grads,
+  memory,
+  mul,
+  type NamedTensorMap,
+  registerKernel,
+  square,
+  sum,
+  type Tensor,
+  tensor1d,
+  type Tensor1D,
+  unregisterKernel,
+} from '@tensorflow/tfjs-core';
+import { afterEach, describe, expect, it } from 'vitest';
+
+import { defineKernel, fusableKernels, referenceOf, withOpenTape } from './kernel.ts';
+
+useBackend('cpu');
+useLeakGuard();
+
+/** `scale * a² + b`, whose gradient is `2 * scale * a` and 1. */
+const scaledSquare = defineKernel(
+  'TestScaledSquare',
+  ['a', 'b'],
+  ({ a, b }: { a: Tensor1D; b: Tensor1D }, { scale }: { scale: number }): Tensor1D => add(mul(square(a), scale), b),
+);
+
+interface CpuBackend {
+  makeTensorInfo(shape: number[], dtype: 'float32', values: Float32Array): Tensor;
+}
+
+let fusedRuns = 0;
+
+/** Registers a fused kernel that adds 1000 to what the reference gives, so that a test sees who ran. */
+function registerFused(): void {
+  registerKernel({
+    kernelName: 'TestScaledSquare',
+    backendName: 'cpu',
+    kernelFunc: ({ inputs, attrs, backend }) => {
+      fusedRuns += 1;
+      const { a, b } = inputs as NamedTensorMap;
+      const [x, y] = [a, b].map((tensor) => engine().backend.readSync(tensor!.dataId) as Float32Array);
+      const values = x!.map((value, index) => (attrs!['scale'] as number) * value * value + y![index]! + 1000);
+      return (backend as unknown as CpuBackend).makeTensorInfo(a!.shape, 'float32', values);
+    },
+  });
+}
+
+afterEach(() => {
+  if (getKernel('TestScaledSquare', 'cpu')) unregisterKernel('TestScaledSquare', 'cpu');
+  fusedRuns = 0;
+});
+
+const pair = () => ({ a: tensor1d([1, 2, 3]), b: tensor1d([10, 20, 30]) });
+const numbers = (x: Tensor | undefined): number[] => [...x!.dataSync()];
+const gradientsOf = (scale: number) =>
+  grads((x: Tensor, y: Tensor) => scaledSquare({ a: x as Tensor1D, b: y as Tensor1D }, { scale }));
+
+describe('defineKernel', () => {
+  it(
+    'runs the reference where the backend has no kernel of the name',
+    scoped(() => {
+      expect(numbers(scaledSquare(pair(), { scale: 2 }))).toEqual([12, 28, 48]);
+      expect(fusedRuns).toBe(0);
+    }),
+  );
+
+  it(
+    'runs the kernel that the active backend has registered',
+    scoped(() => {
+      registerFused();
+      expect(numbers(scaledSquare(pair(), { scale: 2 }))).toEqual([1012, 1028, 1048]);
+      expect(fusedRuns).toBe(1);
+    }),
+  );
+
+  it.each([
+    ['differentiates the reference where there is no kernel', 0],
+    ['recomputes the reference for the gradient of a fused kernel', 1],
+  ])('%s', (_, runs) => {
+    scoped(() => {
+      if (runs > 0) registerFused();
+      const { a, b } = pair();
+      const [da, db] = gradientsOf(2)([a, b]);
+      expect(numbers(da)).toEqual([4, 8, 12]);
+      expect(numbers(db)).toEqual([1, 1, 1]);
+      expect(fusedRuns).toBe(runs);
+    })();
+  });
+
+  it(
+    'lets an outer gradient pass through two fused kernels in a row',
+    scoped(() => {
+      registerFused();
+      const none = tensor1d([0, 0, 0]);
+      // The kernel gives s(x) = x² + 1000, so the chain rule asks for 2 s(x) * 2 x.
+      const once = (x: Tensor1D) => scaledSquare({ a: x, b: none }, { scale: 1 });
+      const gradient = grad((x: Tensor) => sum(mul(once(once(x as Tensor1D)), 3)))(tensor1d([1, 2, 3]));
+      expect(numbers(gradient)).toEqual([1, 2, 3].map((x) => 3 * 2 * (x * x + 1000) * 2 * x));
+      expect(fusedRuns).toBe(2);
+    }),
+  );
+
+  it('leaves nothing behind but its output', () => {
+    const inputs = pair();
+    const before = memory().numTensors;
+    const output = scaledSquare(inputs, { scale: 1 });
+    expect(memory().numTensors).toBe(before + 1);
+    for (const tensor of [output, inputs.a, inputs.b]) tensor.dispose();
+  });
+});
+
+describe('referenceOf', () => {
+  it(
+    'gives the stock-op definition of a name, whatever is registered',
+    scoped(() => {
+      registerFused();
+      const reference = referenceOf('TestScaledSquare')!;
+      expect(numbers(reference(pair(), { scale: 2 }))).toEqual([12, 28, 48]);
+      expect(fusedRuns).toBe(0);
+    }),
+  );
+
+  it('gives undefined for a name that nobody defined', () => {
+    expect(referenceOf('NoSuchOp')).toBeUndefined();
+  });
+});
+
+describe('fusableKernels', () => {
+  it('lists the names that were defined, sorted', () => {
+    defineKernel('TestEarlier', ['a'], ({ a }: { a: Tensor1D }) => square(a));
+    expect(fusableKernels()).toEqual(['TestEarlier', 'TestScaledSquare']);
+  });
+});
+
+describe('withOpenTape', () => {
+  it('returns what the body gives, one gradient level deeper', () => {
+    const depth = engine().state.gradientDepth;
+    expect(withOpenTape(() => engine().state.gradientDepth)).toBe(depth + 1);
+    expect(engine().state.gradientDepth).toBe(depth);
+  });
+
+  it('restores the level when the body throws', () => {
+    const depth = engine().state.gradientDepth;
+    const fail = () => {
+      throw new Error('inside');
+    };
+    expect(() => withOpenTape(fail)).toThrow('inside');
+    expect(engine().state.gradientDepth).toBe(depth);
+  });
+});

@@ -1,0 +1,244 @@
+import { useBackend, useLeakGuard } from '@od-vae/test-utils';
+import { memory, type Tensor, type Tensor1D, type Tensor5D } from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+
+import { CheckpointError } from './errors.ts';
+import {
+  biasParam,
+  bindParams,
+  constant,
+  countParams,
+  disposeParams,
+  initParams,
+  kernelParam,
+  listNames,
+  mapSpec,
+  normalSource,
+  param,
+  paramLeaves,
+  scaleParam,
+  sizeOf,
+  uniform,
+  uniformSource,
+  zeroParams,
+} from './params.ts';
+
+useBackend('cpu');
+useLeakGuard();
+
+/** A tree with every shape that trees have: nesting, a list, an empty part and a part that is absent. */
+function treeSpec({ shortcut = false } = {}) {
+  return {
+    conv: { weight: kernelParam([3, 3, 3, 4, 8], 'conv.weight', 'conv3d'), bias: biasParam(8, 'conv.bias') },
+    norms: [{ scale: scaleParam(8) }, { scale: scaleParam(4) }],
+    sampler: {},
+    shortcut: shortcut ? { bias: biasParam(2) } : undefined,
+    mix: param<Tensor1D>([1], 'mix_factor', { fill: constant(2) }),
+  };
+}
+
+const NAMES = ['conv.weight', 'conv.bias', 'norms.0.scale', 'norms.1.scale', 'mix'];
+
+function valuesFor(spec: ReturnType<typeof treeSpec>): Map<string, Float32Array> {
+  return new Map(
+    [...paramLeaves(spec)].map(({ path, spec: { shape } }, index) => [
+      path.join('.'),
+      new Float32Array(sizeOf(shape)).fill(index),
+    ]),
+  );
+}
+
+describe('paramLeaves', () => {
+  it('walks the tree in the order in which it was written', () => {
+    expect([...paramLeaves(treeSpec())].map(({ path }) => path.join('.'))).toEqual(NAMES);
+  });
+
+  it('includes an optional part when it is there', () => {
+    const names = [...paramLeaves(treeSpec({ shortcut: true }))].map(({ path }) => path.join('.'));
+    expect(names).toEqual([...NAMES.slice(0, 4), 'shortcut.bias', 'mix']);
+  });
+
+  it('takes a part that is called "kind" for a part', () => {
+    expect([...paramLeaves({ kind: biasParam(1) })].map(({ path }) => path)).toEqual([['kind']]);
+  });
+});
+
+describe('countParams', () => {
+  it('adds up the sizes and allocates nothing', () => {
+    const before = memory().numTensors;
+    expect(countParams(treeSpec())).toBe(27 * 4 * 8 + 8 + 8 + 4 + 1);
+    expect(countParams({ huge: kernelParam([3, 3, 3, 65_536, 65_536], 'weight', 'conv3d') })).toBe(27 * 2 ** 32);
+    expect(memory().numTensors).toBe(before);
+  });
+});
+
+describe('initParams', () => {
+  it('gives the tree of the spec with the shapes and first values of its weights', () => {
+    const params = initParams(treeSpec());
+    expect(params.conv.weight.shape).toEqual([3, 3, 3, 4, 8]);
+    expect([...params.conv.bias.dataSync()]).toEqual(Array(8).fill(0));
+    expect(params.norms.map(({ scale }) => [...scale.dataSync()])).toEqual([Array(8).fill(1), Array(4).fill(1)]);
+    expect([...params.mix.dataSync()]).toEqual([2]);
+    expect(params.shortcut).toBeUndefined();
+    disposeParams(params);
+  });
+
+  it('draws kernels evenly within one over the root of their fan-in, as PyTorch does', () => {
+    const params = initParams({ weight: kernelParam([3, 3, 3, 16, 32], 'weight', 'conv3d') }, { seed: 3 });
+    const values = params.weight.dataSync();
+    const bound = 1 / Math.sqrt(27 * 16);
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const variance = values.reduce((sum, value) => sum + value * value, 0) / values.length;
+    expect(Math.max(...values)).toBeLessThanOrEqual(bound);
+    expect(Math.min(...values)).toBeGreaterThanOrEqual(-bound);
+    expect(Math.max(...values)).toBeGreaterThan(0.99 * bound);
+    expect(Math.abs(mean)).toBeLessThan(0.02 * bound);
+    expect(variance / (bound * bound)).toBeCloseTo(1 / 3, 1);
+    disposeParams(params);
+  });
+
+  it('repeats itself for a seed and differs for another', () => {
+    const draw = (seed?: number) => {
+      const params = initParams(treeSpec(), seed === undefined ? {} : { seed });
+      const values = [...params.conv.weight.dataSync()];
+      disposeParams(params);
+      return values;
+    };
+    expect(draw(7)).toEqual(draw(7));
+    expect(draw()).toEqual(draw(0));
+    expect(draw(7)).not.toEqual(draw(8));
+  });
+});
+
+describe('zeroParams', () => {
+  it('gives zeros everywhere, also where weights start at one', () => {
+    const params = zeroParams(treeSpec());
+    expect([...params.norms[0]!.scale.dataSync()]).toEqual(Array(8).fill(0));
+    expect(params.conv.weight.shape).toEqual([3, 3, 3, 4, 8]);
+    disposeParams(params);
+  });
+});
+
+describe('mapSpec', () => {
+  it('asks for each leaf once, with its path', () => {
+    const seen: string[] = [];
+    mapSpec(treeSpec(), (_, path) => {
+      seen.push(path.join('.'));
+      return {} as Tensor;
+    });
+    expect(seen).toEqual(NAMES);
+  });
+});
+
+describe('bindParams', () => {
+  it('hangs each value where its path says', () => {
+    const spec = treeSpec();
+    const params = bindParams(spec, valuesFor(spec));
+    expect(params.conv.weight.dataSync().every((value) => value === 0)).toBe(true);
+    expect([...params.norms[1]!.scale.dataSync()]).toEqual([3, 3, 3, 3]);
+    expect([...params.mix.dataSync()]).toEqual([4]);
+    disposeParams(params);
+  });
+
+  it.each<[string, (values: Map<string, Float32Array>) => void, string]>([
+    [
+      'missing',
+      (values) => ['conv.bias', 'mix'].forEach((name) => values.delete(name)),
+      'The model needs "conv.bias", "mix", which the values do not have.',
+    ],
+    [
+      'spare',
+      (values) => values.set('conv.gain', new Float32Array(1)),
+      'The values have "conv.gain", which the model does not use.',
+    ],
+    ['of another size', (values) => values.set('mix', new Float32Array(3)), '"mix" has 3 values, but [1] needs 1.'],
+  ])('refuses a value that is %s and allocates nothing', (_, spoil, sentence) => {
+    const spec = treeSpec();
+    const values = valuesFor(spec);
+    spoil(values);
+    const before = memory().numTensors;
+    expect(() => bindParams(spec, values)).toThrow(new CheckpointError(sentence));
+    expect(memory().numTensors).toBe(before);
+  });
+});
+
+describe('disposeParams', () => {
+  it('frees every tensor of the tree', () => {
+    const before = memory().numTensors;
+    const params = initParams(treeSpec({ shortcut: true }));
+    expect(memory().numTensors).toBe(before + 6);
+    disposeParams(params);
+    expect(memory().numTensors).toBe(before);
+  });
+});
+
+describe('param', () => {
+  it('keeps how the file holds the weight', () => {
+    const spec = kernelParam([1, 3, 3, 2, 4], 'weight', 'conv2d');
+    expect(spec).toMatchObject({ shape: [1, 3, 3, 2, 4], storedName: 'weight', layout: 'conv2d' });
+    expect(param<Tensor5D>([2, 2], 'plain')).toMatchObject({ layout: 'plain', storedName: 'plain' });
+  });
+
+  it('starts at zero unless it is told how', () => {
+    const random = () => 0.75;
+    expect(param([2], 'a').init([2], random)).toEqual(new Float32Array(2));
+    expect(param([2], 'a', { fill: uniform(2) }).init([2], random)).toEqual(new Float32Array([1, 1]));
+    expect(biasParam(2, 'bias', constant(5)).init([2], random)).toEqual(new Float32Array([5, 5]));
+  });
+});
+
+describe('listNames', () => {
+  it.each([
+    [['a'], '"a"'],
+    [['a', 'b', 'c'], '"a", "b", "c"'],
+    [['a', 'b', 'c', 'd', 'e'], '"a", "b", "c" and 2 more'],
+  ])('writes %j as %s', (names, sentence) => {
+    expect(listNames(names)).toBe(sentence);
+  });
+});
+
+describe('uniformSource', () => {
+  it('is mulberry32, so that a seed means the same everywhere', () => {
+    const random = uniformSource(1);
+    const first = [random(), random(), random()];
+    expect(first).toEqual([0.6270739405881613, 0.002735721180215478, 0.5274470399599522]);
+  });
+
+  it('fills [0, 1) evenly', () => {
+    const random = uniformSource(123);
+    const tenths = Array.from({ length: 10 }, () => 0);
+    for (let i = 0; i < 20_000; i++) tenths[Math.floor(random() * 10)]! += 1;
+    expect(tenths.reduce((sum, count) => sum + count)).toBe(20_000);
+    for (const count of tenths) expect(Math.abs(count - 2000)).toBeLessThan(200);
+  });
+});
+
+describe('normalSource', () => {
+  it('has the moments of a standard normal', () => {
+    const normal = normalSource(5);
+    const values = Array.from({ length: 40_000 }, normal);
+    const moment = (power: number) => values.reduce((sum, value) => sum + value ** power, 0) / values.length;
+    expect(Math.abs(moment(1))).toBeLessThan(0.02);
+    expect(Math.abs(moment(2) - 1)).toBeLessThan(0.03);
+    expect(Math.abs(moment(3))).toBeLessThan(0.06);
+    expect(Math.abs(moment(4) - 3)).toBeLessThan(0.15);
+  });
+
+  it('gives neighbours that do not depend on each other', () => {
+    const normal = normalSource(9);
+    const values = Array.from({ length: 20_000 }, normal);
+    const product = values.slice(1).reduce((sum, value, index) => sum + value * values[index]!, 0) / values.length;
+    expect(Math.abs(product)).toBeLessThan(0.03);
+  });
+
+  it('repeats itself for a seed and differs for another', () => {
+    const draw = (seed: number) => Array.from({ length: 5 }, normalSource(seed));
+    expect(draw(1)).toEqual(draw(1));
+    expect(draw(1)).not.toEqual(draw(2));
+  });
+
+  it('never gives a number that is not finite', () => {
+    const normal = normalSource(0);
+    for (let i = 0; i < 10_000; i++) expect(Number.isFinite(normal())).toBe(true);
+  });
+});
