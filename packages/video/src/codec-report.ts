@@ -24,7 +24,11 @@ export interface CodecReport {
 
 const WRITABLE: readonly WritableCodec[] = ['avc', 'hevc', 'vp8', 'vp9', 'av1'];
 
-/** Looks for every codec source this package can use. */
+/**
+ * Looks for every codec source this package can use.
+ *
+ * @param engines where codecs come from; this machine's own by default
+ */
 export async function codecReport(engines: MediaEngines = machineEngines): Promise<CodecReport> {
   const mediabunnyServer = await engines.loadServer();
   const ffmpeg = (await engines.findFfmpeg())?.version;

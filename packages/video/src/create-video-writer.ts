@@ -9,6 +9,7 @@ import type { Frame, VideoWriter, WritableTarget, WriterOptions } from './types.
 /**
  * Opens a video, GIF or image target for writing; the file appears when it is finished, not before.
  *
+ * @param engines where codecs come from; this machine's own by default
  * @throws MediaError for an unknown format, a target that cannot be written, or a missing codec
  * @throws ConfigError where an option cannot work
  */

@@ -1,4 +1,5 @@
 import { ConfigError } from '@od-vae/core';
+import { MAX_SIDE } from './limits.ts';
 import type { Pixels } from './picture.ts';
 import { resizePixels } from './resize-pixels.ts';
 import type { ReadOptions } from './types.ts';
@@ -82,7 +83,7 @@ function halfToEven(value: number): number {
 }
 
 function checkWhole(name: string, value: number): void {
-  if (!Number.isInteger(value) || value < 1 || value > 16_384) {
-    throw new ConfigError(`openVideo: ${name} must be a whole number from 1 to 16384, but is ${value}.`);
+  if (!Number.isInteger(value) || value < 1 || value > MAX_SIDE) {
+    throw new ConfigError(`openVideo: ${name} must be a whole number from 1 to ${MAX_SIDE}, but is ${value}.`);
   }
 }

@@ -6,6 +6,7 @@ import { measureTrack } from './media-input.ts';
 import type { Picture, PictureSource } from './picture.ts';
 import { rotatePixels } from './rotate-pixels.ts';
 import { samplePixels } from './sample-pixels.ts';
+import { squareSize } from './square-size.ts';
 import type { Colour, ColourMatrix, VideoInfo } from './types.ts';
 
 /** Rate of a video of one frame without a duration. */
@@ -27,14 +28,14 @@ export async function openMediaTrack(input: Input, track: InputVideoTrack, name:
       `openVideo: ${name} is HDR (PQ, SMPTE ST 2084), which needs tone mapping; convert it to BT.709 first.`,
     );
   }
-  const width = await track.getDisplayWidth();
-  const height = await track.getDisplayHeight();
+  const rotation = await track.getRotation();
+  const { width, height } = await shownSize(track, rotation);
   checkSize(`openVideo: ${name}`, width, height);
+  const codedHeight = await track.getCodedHeight();
   const colour = (sample?: VideoSample): Colour => ({
-    matrix: MATRICES[tag.matrix ?? ''] ?? MATRICES[sample?.colorSpace.matrix ?? ''] ?? assumedMatrix(track.codedHeight),
+    matrix: MATRICES[tag.matrix ?? ''] ?? MATRICES[sample?.colorSpace.matrix ?? ''] ?? assumedMatrix(codedHeight),
     range: (sample?.colorSpace.fullRange ?? tag.fullRange) ? 'full' : 'limited',
   });
-  const rotation = await track.getRotation();
   const flip = await track.getFlip();
   return {
     info: {
@@ -49,6 +50,12 @@ export async function openMediaTrack(input: Input, track: InputVideoTrack, name:
     pictures: () => readSamples(track, (sample) => samplePixels(sample, colour(sample)), rotation, flip),
     close: async () => input.dispose(),
   };
+}
+
+async function shownSize(track: InputVideoTrack, rotation: number) {
+  const { num, den } = await track.getPixelAspectRatio();
+  const { width, height } = squareSize(await track.getCodedWidth(), await track.getCodedHeight(), num / den);
+  return rotation % 180 === 0 ? { width, height } : { width: height, height: width };
 }
 
 async function* readSamples(

@@ -1,8 +1,10 @@
 import { MediaError } from '@od-vae/core';
 import type { ByteSource } from './byte-source.ts';
 import { assumedMatrix } from './colour-matrix.ts';
+import { checkSize } from './limits.ts';
 import { type Picture, type PictureSource, simplePicture } from './picture.ts';
 import { unpackPlanes } from './planar-picture.ts';
+import { squareSize } from './square-size.ts';
 import type { Colour } from './types.ts';
 import { MAX_HEADER, parseY4mHeader, type Y4mHeader } from './y4m-header.ts';
 import { yuvToRgb } from './yuv-to-rgb.ts';
@@ -16,11 +18,12 @@ export async function openY4m(bytes: ByteSource): Promise<PictureSource> {
   const header = parseY4mHeader(line, bytes.name);
   const colour: Colour = { matrix: assumedMatrix(header.height), range: header.range };
   const start = line.length + 1;
+  const shown = squareSize(header.width, header.height, header.pixelAspect);
+  checkSize(`openVideo: ${bytes.name}`, shown.width, shown.height);
   const frameCount = Math.floor((bytes.size - start) / (header.frameBytes + FRAME_LINE));
   return {
     info: {
-      width: Math.max(1, Math.round(header.width * Math.max(1, header.pixelAspect))),
-      height: Math.max(1, Math.round(header.height / Math.min(1, header.pixelAspect))),
+      ...shown,
       fps: header.fps,
       frameCount,
       duration: frameCount / header.fps,

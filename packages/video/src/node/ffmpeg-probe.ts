@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { MediaError } from '@od-vae/core';
 import { assumedMatrix } from '../colour-matrix.ts';
 import { checkSize } from '../limits.ts';
+import { squareSize } from '../square-size.ts';
 import type { Colour, ColourMatrix, VideoInfo } from '../types.ts';
 import { inputArguments } from './ffmpeg-tools.ts';
 
@@ -97,6 +98,8 @@ function describe(
 ): FfmpegProbe {
   const { width: codedWidth = 0, height: codedHeight = 0, pix_fmt: pixelFormat = 'yuv420p' } = stream;
   checkSize(`openVideo: ${name}`, codedWidth, codedHeight);
+  const shown = shownSize(stream, codedWidth, codedHeight);
+  checkSize(`openVideo: ${name}`, shown.width, shown.height);
   const span = timestamps.length > 1 ? timestamps.at(-1)! - timestamps[0]! : 0;
   const fps = rateOf(stream, span > 0 ? (timestamps.length - 1) / span : undefined);
   return {
@@ -105,7 +108,7 @@ function describe(
     pixelFormat,
     timestamps: timestamps.length === frameCount ? timestamps : [],
     info: {
-      ...shownSize(stream, codedWidth, codedHeight),
+      ...shown,
       fps,
       frameCount,
       duration: span > 0 ? span + 1 / fps : frameCount / fps,
@@ -127,9 +130,8 @@ function rateOf(stream: ProbeStream, average: number | undefined): number {
 
 function shownSize(stream: ProbeStream, codedWidth: number, codedHeight: number) {
   const aspect = ratio(stream.sample_aspect_ratio, ':') ?? 1;
-  const across = Math.round(codedWidth * Math.max(1, aspect));
-  const down = Math.round(codedHeight / Math.min(1, aspect));
-  return rotationOf(stream) % 180 === 0 ? { width: across, height: down } : { width: down, height: across };
+  const { width, height } = squareSize(codedWidth, codedHeight, aspect);
+  return rotationOf(stream) % 180 === 0 ? { width, height } : { width: height, height: width };
 }
 
 function colourOf(
