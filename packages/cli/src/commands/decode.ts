@@ -34,6 +34,9 @@ export function decodeCommand(streams: Streams): Command {
 
 async function decode(streams: Streams, latents: string, output: string, flags: Flags): Promise<void> {
   await assertOtherFile(latents, output);
+  // Latents are small, so they are read once more to refuse bad ones before a model is loaded for them.
+  const { readLatentsFile } = await import('od-vae');
+  await readLatentsFile(latents);
   const { startModel, tilingFor } = await import('../start-model.ts');
   using bar = progressBar(streams, flags, ['decode']);
   const { onProgress } = bar;

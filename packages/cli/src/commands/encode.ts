@@ -47,17 +47,19 @@ async function encode(streams: Streams, input: string, output: string, flags: Fl
     throw new UsageError(`encode writes a .safetensors file, but the output is "${output}".`);
   }
   await assertOtherFile(input, output);
-  const { startModel, tilingFor } = await import('../start-model.ts');
+  const { start, frames, fps, shortSide, crop, framePolicy, sample, seed } = flags;
+  const { signal } = streams;
+  const reading = { start, frames, fps, shortSide, crop, signal };
   const { assertFolder, writeError } = await import('../write-error.ts');
   await assertFolder(output);
+  const { checkVideo } = await import('../check-video.ts');
+  await checkVideo(input, reading);
+  const { startModel, tilingFor } = await import('../start-model.ts');
   using bar = progressBar(streams, flags, ['encode']);
   const { onProgress } = bar;
-  const { signal } = streams;
   using vae = await startModel(flags, { onProgress, signal });
-  const { start, frames, fps, shortSide, crop, framePolicy, sample, seed } = flags;
-  const options = { start, frames, fps, shortSide, crop, framePolicy, sample, seed };
   const report: CodeReport = await vae
-    .encodeFile(input, output, { ...options, tiling: tilingFor(flags, vae), onProgress, signal })
+    .encodeFile(input, output, { ...reading, framePolicy, sample, seed, tiling: tilingFor(flags, vae), onProgress })
     .catch((error: unknown) => {
       throw writeError(output, error);
     });

@@ -58,18 +58,17 @@ export function reconstructCommand(streams: Streams): Command {
 
 async function reconstruct(streams: Streams, input: string, output: string | undefined, flags: Flags): Promise<void> {
   if (output !== undefined) await assertOtherFile(input, output);
+  const { start, frames, fps, shortSide, crop, framePolicy, sample, seed, compare, codec, quality, lossless } = flags;
+  const { signal } = streams;
+  const reading = { start, frames, fps, shortSide, crop, signal };
+  const { checkVideo } = await import('../check-video.ts');
+  await checkVideo(input, reading);
   const { startModel, tilingFor } = await import('../start-model.ts');
   using bar = progressBar(streams, flags, ['encode', 'decode']);
   const { onProgress } = bar;
-  const { signal } = streams;
   using vae = await startModel(flags, { onProgress, signal });
-  const { start, frames, fps, shortSide, crop, framePolicy, sample, seed, compare, codec, quality, lossless } = flags;
   const report = await vae.reconstruct(input, output, {
-    start,
-    frames,
-    fps,
-    shortSide,
-    crop,
+    ...reading,
     framePolicy,
     sample,
     seed,
@@ -79,7 +78,6 @@ async function reconstruct(streams: Streams, input: string, output: string | und
     lossless,
     tiling: tilingFor(flags, vae),
     onProgress,
-    signal,
   });
   bar[Symbol.dispose]();
   printReport(streams, flags, { ...report, model: vae.label }, rowsOf(report));

@@ -9,10 +9,12 @@ export type Row = readonly [label: string, value: string | number | undefined];
 /**
  * Prints what a command found: `report` as one JSON object, or `rows` as a table of two columns.
  *
- * Numbers that JSON does not know, such as infinity, become null.
+ * What is undefined becomes null in JSON, so that every field of a report is always there.
  */
 export function printReport(streams: Streams, flags: OutputFlags, report: object, rows: readonly Row[]): void {
-  streams.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : formatTable(rows, streams));
+  streams.stdout.write(
+    flags.json ? `${JSON.stringify(report, (_, value: unknown) => value ?? null)}\n` : formatTable(rows, streams),
+  );
 }
 
 /** Prints a remark on stderr, unless the user wants none. */
@@ -20,9 +22,14 @@ export function printNote(streams: Streams, flags: OutputFlags, note: string | u
   if (note !== undefined && !flags.quiet) streams.stderr.write(`od-vae: ${note}\n`);
 }
 
-function formatTable(rows: readonly Row[], { stdout, env }: Streams): string {
-  const colours = pc.createColors(env['FORCE_COLOR'] !== undefined || (stdout.isTTY === true && !env['NO_COLOR']));
+function formatTable(rows: readonly Row[], streams: Streams): string {
+  const { dim } = pc.createColors(hasColours(streams));
   const filled = rows.filter(([, value]) => value !== undefined);
   const width = Math.max(...filled.map(([label]) => label.length));
-  return filled.map(([label, value]) => `${colours.dim(label.padEnd(width))}  ${value}\n`).join('');
+  return filled.map(([label, value]) => `${dim(label.padEnd(width))}  ${value}\n`).join('');
+}
+
+function hasColours({ stdout, env }: Streams): boolean {
+  const forced = env['FORCE_COLOR'];
+  return forced ? forced !== '0' : stdout.isTTY === true && !env['NO_COLOR'];
 }

@@ -23,6 +23,7 @@ export function progressBar(streams: Streams, flags: OutputFlags, phases: readon
   const together = new Map<string, Progress>();
   let bar: SingleBar | undefined;
   let current: string | undefined;
+  let began = 0;
   const stop = (): void => {
     bar?.stop();
     bar = undefined;
@@ -36,11 +37,13 @@ export function progressBar(streams: Streams, flags: OutputFlags, phases: readon
       if (stage !== current) {
         stop();
         current = stage;
+        began = performance.now();
         bar = newBar(streams);
-        bar.start(total, 0, { phase: event.phase });
+        bar.start(total, 0, { phase: event.phase, left: timeLeft(0, total, 0) });
       }
       bar?.setTotal(total);
-      bar?.update(Math.min(Math.floor(done), total), { phase: event.phase });
+      const whole = Math.min(Math.floor(done), total);
+      bar?.update(whole, { phase: event.phase, left: timeLeft(whole, total, performance.now() - began) });
     },
     [Symbol.dispose]: stop,
   };
@@ -60,7 +63,7 @@ function sum(
 function newBar({ stderr }: Streams): SingleBar {
   return new SingleBar({
     stream: stderr,
-    format: '{phase} [{bar}] {percentage}% | {value}/{total} | {eta_formatted} left',
+    format: '{phase} [{bar}] {percentage}% | {value}/{total} | {left}',
     barCompleteChar: '=',
     barIncompleteChar: ' ',
     barsize: 30,
@@ -70,7 +73,15 @@ function newBar({ stderr }: Streams): SingleBar {
     fps: stderr.isTTY ? 10 : 1,
     noTTYOutput: true,
     notTTYSchedule: 5000,
-    etaBuffer: 20,
     emptyOnZero: true,
   });
+}
+
+/** How long the rest takes at the pace so far, such as `1:05 left`. */
+export function timeLeft(done: number, total: number, elapsedMs: number): string {
+  if (done === 0) return 'measuring the pace';
+  const seconds = Math.ceil((elapsedMs * (total - done)) / done / 1000);
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  const parts = hours > 0 ? [hours, minutes, seconds % 60] : [minutes, seconds % 60];
+  return `${parts.map((part, index) => (index === 0 ? part : String(part).padStart(2, '0'))).join(':')} left`;
 }
