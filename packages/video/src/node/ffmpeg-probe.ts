@@ -37,7 +37,7 @@ interface ProbeStream {
 
 interface ProbeOutput {
   readonly streams?: readonly ProbeStream[];
-  readonly packets?: readonly { readonly pts_time?: string; readonly duration_time?: string }[];
+  readonly packets?: readonly { readonly pts_time?: string }[];
   readonly format?: { readonly format_name?: string };
 }
 
