@@ -1,6 +1,10 @@
 import {
   add,
   concat,
+  customGrad,
+  engine,
+  grad,
+  type GradSaveFunc,
   mul,
   reshape,
   sigmoid,
@@ -13,7 +17,7 @@ import {
   type Tensor4D,
   type Tensor5D,
 } from '@tensorflow/tfjs-core';
-import { foldTime, sliceFrames, unfoldTime } from '@od-vae/core';
+import { foldTime, sliceFrames, unfoldTime, withOpenTape } from '@od-vae/core';
 
 import { addClips } from './resnet-block.ts';
 import { causalSources, pickFrames } from './pick-frames.ts';
@@ -23,12 +27,41 @@ export type SpatialUpsample = 'trilinear' | 'nearest';
 
 /** Doubles height and width. */
 export function upsampleSpace(x: Tensor5D, mode: SpatialUpsample): Tensor5D {
-  const [batch, time, height, width, channels] = x.shape;
+  const [batch] = x.shape;
+  return tidy('upsampleSpace', () => unfoldTime(enlarge(foldTime(x), mode), batch));
+}
+
+/**
+ * tfjs's resize kernels with the gradient of {@link enlargeByParts}: their own are wrong (4.22), the linear one for pixel
+ * centres on every backend, the nearest one for batches on the cpu.
+ */
+function enlarge(frames: Tensor4D, mode: SpatialUpsample): Tensor4D {
+  const [, height, width] = frames.shape;
+  const resize = customGrad((x, save) => {
+    (save as GradSaveFunc)([x as Tensor]);
+    const size = [2 * height, 2 * width];
+    const value =
+      mode === 'nearest'
+        ? engine().runKernel('ResizeNearestNeighbor', { images: x as Tensor }, { size, ...FROM_CORNERS })
+        : engine().runKernel('ResizeBilinear', { images: x as Tensor }, { size, ...FROM_CENTRES });
+    const gradFunc = (dy: Tensor, saved: Tensor[]) =>
+      withOpenTape(() => grad((y) => enlargeByParts(y as Tensor4D, mode))(saved[0]!, dy));
+    return { value: value as Tensor, gradFunc };
+  });
+  return resize(frames) as Tensor4D;
+}
+
+const FROM_CORNERS = { alignCorners: false, halfPixelCenters: false };
+const FROM_CENTRES = { alignCorners: false, halfPixelCenters: true };
+
+/** The enlargement made of sums and copies, whose gradients are right everywhere. */
+function enlargeByParts(frames: Tensor4D, mode: SpatialUpsample): Tensor4D {
+  const [count, height, width, channels] = frames.shape;
   const double = mode === 'nearest' ? repeatTwice : doubleLinearly;
-  return tidy('upsampleSpace', () => {
-    const taller = double(reshape(x, [batch * time, height, width * channels]));
-    const wider = double(reshape(taller, [batch * time * height * 2, width, channels]));
-    return reshape(wider, [batch, time, height * 2, width * 2, channels]);
+  return tidy(() => {
+    const taller = double(reshape(frames, [count, height, width * channels]));
+    const wider = double(reshape(taller, [count * height * 2, width, channels]));
+    return reshape(wider, [count, height * 2, width * 2, channels]);
   });
 }
 

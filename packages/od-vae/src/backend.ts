@@ -2,6 +2,7 @@ import { BackendError } from '@od-vae/core';
 import { backend, findBackendFactory, getBackend, ready, setBackend } from '@tensorflow/tfjs-core';
 
 import { guardWasmMemory } from './wasm-memory.ts';
+import { replaceWasmSlice } from './wasm-slice.ts';
 
 /** Backends that this package can bring by itself; others are imported first and then found by their name. */
 const BUNDLED: Readonly<Record<string, () => Promise<unknown>>> = {
@@ -31,7 +32,10 @@ export async function useBackend(name: string): Promise<string> {
   if (!started) throw new BackendError(`useBackend: "${name}" did not start on this machine.`);
   await ready();
   silenceBanner();
-  guardWasmMemory(backend());
+  if (name === 'wasm') {
+    guardWasmMemory(backend());
+    replaceWasmSlice();
+  }
   return name;
 }
 
