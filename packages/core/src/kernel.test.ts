@@ -1,4 +1,4 @@
-import '@tensorflow/tfjs-core/dist/register_all_gradients';
+import '@tensorflow/tfjs-layers';
 import { scoped, useBackend, useLeakGuard } from '@od-vae/test-utils';
 import {
   add,

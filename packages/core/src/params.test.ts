@@ -85,7 +85,7 @@ describe('initParams', () => {
 
   it('draws kernels evenly within one over the root of their fan-in, as PyTorch does', () => {
     const params = initParams({ weight: kernelParam([3, 3, 3, 16, 32], 'weight', 'conv3d') }, { seed: 3 });
-    const values = params.weight.dataSync();
+    const values = [...params.weight.dataSync()];
     const bound = 1 / Math.sqrt(27 * 16);
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     const variance = values.reduce((sum, value) => sum + value * value, 0) / values.length;

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 export function useBackend(name: 'cpu' | 'wasm'): void {
   let previous: string | undefined;
   beforeAll(async () => {
-    await (name === 'cpu' ? import('@tensorflow/tfjs-backend-cpu') : import('@tensorflow/tfjs-backend-wasm'));
+    await importBackend(name);
     previous = getBackend() || undefined;
     await setBackend(name);
     await ready();
@@ -13,6 +13,23 @@ export function useBackend(name: 'cpu' | 'wasm'): void {
   afterAll(async () => {
     if (previous) await setBackend(previous);
   });
+}
+
+/** What a function gives on one of TensorFlow.js's own backends; then the backend of before is in use again. */
+export async function onBackend<Result>(name: 'cpu' | 'wasm', run: () => Result | Promise<Result>): Promise<Result> {
+  const previous = getBackend();
+  await importBackend(name);
+  await setBackend(name);
+  await ready();
+  try {
+    return await run();
+  } finally {
+    if (previous) await setBackend(previous);
+  }
+}
+
+async function importBackend(name: 'cpu' | 'wasm'): Promise<void> {
+  await (name === 'cpu' ? import('@tensorflow/tfjs-backend-cpu') : import('@tensorflow/tfjs-backend-wasm'));
 }
 
 /** Fails every test of a file after which more tensors live than before. */

@@ -1,4 +1,4 @@
-export { useBackend, useLeakGuard } from './backends.ts';
+export { onBackend, useBackend, useLeakGuard } from './backends.ts';
 export {
   GOLDEN_BASIS,
   type GoldenArray,
