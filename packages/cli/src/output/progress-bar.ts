@@ -57,7 +57,7 @@ function sum(
 ): { done: number; total: number | undefined } {
   if (total === undefined) return { done: 0, total };
   const shares = [...together.values()].map((event) => event.done / (event.total || total));
-  return { done: Math.round((total * shares.reduce((a, b) => a + b, 0)) / phases), total };
+  return { done: (total * shares.reduce((a, b) => a + b, 0)) / phases, total };
 }
 
 function newBar({ stderr }: Streams): SingleBar {
