@@ -58,7 +58,7 @@ export function inflateCheckpoint(
   const spare = [...source.tensors.keys()].filter((name) => !used.has(name));
   if (spare.length > 0) {
     throw new CheckpointError(
-      `${source.label}: the model has no place for ${spare.length} weights: ${listNames(spare)}.`,
+      `${source.label}: the model has no place for ${spare.length} ${spare.length === 1 ? 'weight' : 'weights'}: ${listNames(spare)}.`,
     );
   }
   return { label: `${source.label} (${method} initialization)`, tensors };

@@ -33,7 +33,7 @@ export function decoderSteps(params: DecoderParams, config: OdVaeConfig, options
   return [
     blockStep(convolutions[decoder.convIn], params.convIn, depth, options),
     ...middleSteps(params.middle, decoder, depth, options),
-    ...levels.reverse().flat(),
+    ...levels.toReversed().flat(),
     normStep(params.normOut, 0, options),
     blockStep(convolutions[decoder.convOut], params.convOut, 0, options),
   ];

@@ -14,7 +14,7 @@ export function describeConfig(config: OdVaeConfig): string {
 function architecture({ encoder, decoder, quantConv }: OdVaeConfig): string {
   const unsized = ({ levels, ...rest }: OdVaeConfig['encoder'] | OdVaeConfig['decoder']) => ({
     ...rest,
-    levels: levels.map(({ channels: _, ...level }) => level),
+    levels: levels.map((level) => ({ ...level, channels: undefined })),
   });
   return JSON.stringify([unsized(encoder), unsized(decoder), quantConv]);
 }

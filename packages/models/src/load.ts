@@ -27,14 +27,14 @@ export function assertFits(source: TensorSource, config: OdVaeConfig): void {
   const missing = stored.filter(({ name }) => !source.tensors.has(name)).map(({ name }) => name);
   if (missing.length > 0) {
     throw new CheckpointError(
-      `${source.label}: the model needs ${stored.length} weights, but ${missing.length} are missing: ${listNames(missing)}.`,
+      `${source.label}: the model needs ${stored.length} weights, but ${missing.length} ${missing.length === 1 ? 'is' : 'are'} missing: ${listNames(missing)}.`,
     );
   }
   const known = new Set(stored.map(({ name }) => name));
   const spare = [...source.tensors.keys()].filter((name) => !known.has(name) && !NOT_THE_MODEL.test(name));
   if (spare.length > 0) {
     throw new CheckpointError(
-      `${source.label}: has ${spare.length} weights the model does not use: ${listNames(spare)}.`,
+      `${source.label}: has ${spare.length} ${spare.length === 1 ? 'weight' : 'weights'} the model does not use: ${listNames(spare)}.`,
     );
   }
   for (const { name, shape } of stored) assertShape(name, source.tensors.get(name)!, shape, source.label);
