@@ -1,4 +1,4 @@
-import { reshape, slice, type Tensor4D, type Tensor5D } from '@tensorflow/tfjs-core';
+import { reshape, slice, type Tensor, type Tensor4D, type Tensor5D } from '@tensorflow/tfjs-core';
 
 import { ShapeError } from './errors.ts';
 
@@ -26,4 +26,11 @@ export function sliceFrames(clip: Tensor5D, begin: number, end: number): Tensor5
   const area = height * width * channels;
   const rows = slice(reshape(clip, [batch, time, area]), [0, begin, 0], [batch, end - begin, area]);
   return reshape(rows, [batch, end - begin, height, width, channels]);
+}
+
+/** `f(x)`, with `x` freed: for the large tensors between two ops, which a scope would hold until its end. */
+export function consume<In extends Tensor, Out extends Tensor>(x: In, f: (x: In) => Out): Out {
+  const result = f(x);
+  x.dispose();
+  return result;
 }

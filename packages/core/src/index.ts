@@ -1,5 +1,5 @@
 export { BackendError, CheckpointError, ConfigError, MediaError, OdVaeError, ShapeError } from './errors.ts';
-export { foldTime, sliceFrames, unfoldTime } from './frames.ts';
+export { consume, foldTime, sliceFrames, unfoldTime } from './frames.ts';
 export { defineKernel, fusableKernels, type Reference, referenceOf, withOpenTape } from './kernel.ts';
 export {
   biasParam,

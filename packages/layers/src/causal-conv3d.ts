@@ -10,7 +10,16 @@ import {
   type Tensor4D,
   type Tensor5D,
 } from '@tensorflow/tfjs-core';
-import { biasParam, defineKernel, foldTime, kernelParam, type ParamsOf, ShapeError, unfoldTime } from '@od-vae/core';
+import {
+  biasParam,
+  consume,
+  defineKernel,
+  foldTime,
+  kernelParam,
+  type ParamsOf,
+  ShapeError,
+  unfoldTime,
+} from '@od-vae/core';
 
 import { causalSources, pickFrames } from './pick-frames.ts';
 
@@ -99,13 +108,15 @@ export function causalConv3dReference({ x, weight, bias }: ConvInputs, { strides
     const sources = causalSources(x.shape[1], timeStride, taps - 1 - tap);
     const distinct = [...new Set(sources)];
     const next = tidy(() => {
-      const frames = foldTime(pickFrames(x, distinct));
-      const convolved = convolveFrames(frames, tapKernel(weight, tap), spatialStrides as [number, number], border);
-      const part = pickFrames(
-        unfoldTime(convolved, x.shape[0]),
-        sources.map((source) => distinct.indexOf(source)),
+      const kernel = tapKernel(weight, tap);
+      const convolved = consume(pickFrames(x, distinct), (some) =>
+        convolveFrames(some, kernel, spatialStrides, border),
       );
-      return add(foldTime(part), sum);
+      const places = sources.map((source) => distinct.indexOf(source));
+      return consume(
+        consume(convolved, (some) => pickFrames(some, places)),
+        (part) => add(foldTime(part), sum),
+      );
     });
     if (sum !== bias) sum.dispose();
     sum = next;
@@ -119,11 +130,17 @@ function tapKernel(weight: Tensor5D, tap: number): Tensor4D {
   return reshape(row, kernel);
 }
 
-function convolveFrames(x: Tensor4D, kernel: Tensor4D, strides: [number, number], border: Border): Tensor4D {
-  if (border === 'around' && strides.every((stride) => stride === 1)) return conv2d(x, kernel, strides, 'same');
+function convolveFrames(x: Tensor5D, kernel: Tensor4D, strides: readonly number[], border: Border): Tensor5D {
+  const [vertical = 1, horizontal = 1] = strides;
   const [height, width] = kernel.shape;
-  const padded = pad(x, [[0, 0], zeroRows(height, border), zeroRows(width, border), [0, 0]]);
-  return conv2d(padded, kernel, strides, 'valid');
+  return tidy(() => {
+    const frames = foldTime(x);
+    if (border === 'around' && vertical === 1 && horizontal === 1) {
+      return unfoldTime(conv2d(frames, kernel, 1, 'same'), x.shape[0]);
+    }
+    const padded = pad(frames, [[0, 0], zeroRows(height, border), zeroRows(width, border), [0, 0]]);
+    return unfoldTime(conv2d(padded, kernel, [vertical, horizontal], 'valid'), x.shape[0]);
+  });
 }
 
 function zeroRows(kernelSize: number, border: Border): [before: number, after: number] {

@@ -12,7 +12,7 @@ import {
   type Tensor4D,
   type Tensor5D,
 } from '@tensorflow/tfjs-core';
-import { defineKernel, type ParamsOf, scaleParam, biasParam, ShapeError } from '@od-vae/core';
+import { biasParam, consume, defineKernel, type ParamsOf, scaleParam, ShapeError } from '@od-vae/core';
 
 const EPSILON = 1e-6;
 
@@ -63,25 +63,23 @@ const groupNormKernel = /* @__PURE__ */ defineKernel('GroupNorm', ['x', 'scale',
 const groupNormSiluKernel = /* @__PURE__ */ defineKernel(
   'GroupNormSilu',
   ['x', 'scale', 'bias'],
-  (inputs: NormInputs, attrs: NormAttrs): Tensor5D => {
-    const normed = groupNormReference(inputs, attrs);
-    return mul(normed, sigmoid(normed));
-  },
+  (inputs: NormInputs, attrs: NormAttrs): Tensor5D =>
+    consume(groupNormReference(inputs, attrs), (normed) => tidy(() => mul(normed, sigmoid(normed)))),
 );
 
 function groupNormReference({ x, scale, bias }: NormInputs, { groups, epsilon }: NormAttrs): Tensor5D {
   const [batch, time, height, width, channels] = x.shape;
   const perGroup: [number, number, number, number] = [1, 1, groups, channels / groups];
-  // Nested scopes free each full-size intermediate as soon as the next one stands.
+  // Each full-size intermediate is freed as soon as the next one stands.
   const centred = tidy(() => {
     const grouped: Tensor4D = reshape(x, [batch, time * height * width, groups, channels / groups]);
     return sub(grouped, mean(grouped, [1, 3], true));
   });
-  const result = tidy(() => {
-    const inverse = rsqrt(add(mean(square(centred), [1, 3], true), epsilon));
-    const gain = mul(inverse, reshape(scale, perGroup));
-    return reshape(add(mul(centred, gain), reshape(bias, perGroup)), x.shape);
+  const gain = tidy(() => {
+    const variance = mean(square(centred), [1, 3], true);
+    return mul(rsqrt(add(variance, epsilon)), reshape(scale, perGroup));
   });
-  centred.dispose();
-  return result as Tensor5D;
+  const scaled = consume(centred, (values) => mul(values, gain));
+  gain.dispose();
+  return consume(scaled, (values) => tidy(() => reshape(add(values, reshape(bias, perGroup)), x.shape)));
 }

@@ -1,3 +1,4 @@
+import { BackendError } from '@od-vae/core';
 import type { SpatialUpsample } from '@od-vae/layers';
 import { decodeSteps, encodeSteps, type OdVaeConfig, type OdVaeParams } from '@od-vae/models';
 import type { SteppedClipFunction } from '@od-vae/tiling';
@@ -38,7 +39,18 @@ function* heard<Result>(
       done = step.value;
       yield done;
     }
+  } catch (error) {
+    throw error instanceof WebAssembly.RuntimeError ? outOfMemory(shape, error) : error;
   } finally {
     steps.return(undefined as never);
   }
+}
+
+/** Inside a wasm kernel an allocation that fails ends in a trap instead of an error. */
+function outOfMemory([, frames, height, width]: readonly number[], cause: Error): BackendError {
+  return new BackendError(
+    `wasm: ${frames} frames of ${width}x${height} at once did not fit into its memory of at most 4 GiB (${cause.message}); ` +
+      `use fewer frames a tile (tileFrames), a smaller picture, or another backend.`,
+    { cause },
+  );
 }
