@@ -137,16 +137,12 @@ describe('od-vae convert', () => {
   });
 
   it('leaves the config of another model beside a file alone, and says so', async () => {
-    mkdirSync(at('shared-folder'));
-    writeFileSync(at('shared-folder/config.json'), '{"hidden_size": 64}');
-    const { code, stderr } = await runHere([
-      'convert',
-      checkpoint('plain-bf16.pt'),
-      at('shared-folder/model.safetensors'),
-    ]);
+    mkdirSync(at('occupied'));
+    writeFileSync(at('occupied/config.json'), '{"hidden_size": 64}');
+    const { code, stderr } = await runHere(['convert', checkpoint('plain-bf16.pt'), at('occupied/model.safetensors')]);
     expect(code).toBe(0);
     expect(stderr).toMatch(/config\.json" is of another model and was left as it is\.\n$/);
-    expect(readFileSync(at('shared-folder/config.json'), 'utf8')).toBe('{"hidden_size": 64}');
+    expect(readFileSync(at('occupied/config.json'), 'utf8')).toBe('{"hidden_size": 64}');
   });
 
   it('does not take along a config that the weights do not fit', async () => {
@@ -158,6 +154,23 @@ describe('od-vae convert', () => {
       part: 'first_stage_model',
     });
     expect(readdirSync(at('unmixed'))).toEqual([WEIGHTS]);
+  });
+
+  it('does not touch the config of its source', async () => {
+    const own = at('beside/');
+    await convert(checkpoint('sd-compvis.ckpt'), own);
+    writeFileSync(join(own, 'config.json'), '{"norm_num_groups": 8, "scaling_factor": 0.5}');
+    const source = join(own, WEIGHTS);
+    const replaced = await runHere(['convert', source, `${own}more`, '--init', 'tail', '--json']);
+    expect(JSON.parse(readFileSync(join(own, 'more/config.json'), 'utf8'))).toMatchObject({
+      norm_num_groups: 8,
+      scaling_factor: 0.5,
+    });
+    expect(replaced.code).toBe(0);
+    copyFileSync(source, join(own, 'image.safetensors'));
+    const { code, stderr } = await runHere(['convert', join(own, 'image.safetensors'), own, '--init', 'tail']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('belongs to the input and would be replaced');
   });
 
   it('refuses a hostile file and creates nothing', async () => {

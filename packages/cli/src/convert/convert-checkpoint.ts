@@ -15,7 +15,8 @@ import { writeError } from '../write-error.ts';
 import type { ConvertReport, ConvertRequest } from './convert-request.ts';
 import { convertTensor, writableTensor } from './convert-tensor.ts';
 import { inflate } from './inflate.ts';
-import { configOfSource, hasForeignConfig, type ModelConfig } from './model-config.ts';
+import { configOfSource, type ModelConfig } from './model-config.ts';
+import { planConfig } from './plan-config.ts';
 import { assertNotSource, makeFolder, type Target, targetOf } from './target.ts';
 
 /** Weights ready to be written, and the config that goes with them. */
@@ -41,20 +42,19 @@ export async function convertCheckpoint(request: ConvertRequest, options: LongCa
     const converted = request.inflation
       ? inflated(checkpoint, request, request.inflation)
       : renamed(checkpoint, request, target);
-    const foreign = converted.official !== undefined && (await hasForeignConfig(target, converted.official));
-    const official = foreign ? undefined : converted.official;
-    await writeModel(target, converted.tensors, official, checkpoint, options);
+    const config = await planConfig(request.input, target, converted);
+    await writeModel(target, converted.tensors, config.text, checkpoint, options);
     return {
       input: request.input,
       output: target.weights,
-      config: official === undefined ? undefined : target.config,
+      config: config.belongs ? target.config : undefined,
       family: converted.family,
       part: checkpoint.part,
       architecture: converted.architecture,
       ...summary(converted.tensors),
       ignored: checkpoint.ignored.length,
       seconds: (performance.now() - began) / 1000,
-      note: foreign ? `"${target.config}" is of another model and was left as it is.` : converted.note,
+      note: config.note,
     };
   } finally {
     await checkpoint.close();
@@ -85,16 +85,13 @@ function inflated(
 async function writeModel(
   target: Target,
   tensors: readonly WritableTensor[],
-  official: unknown,
+  configText: string | undefined,
   { metadata }: Checkpoint,
   options: LongCallOptions,
 ): Promise<void> {
   const removeFolder = await makeFolder(target);
   try {
-    const config =
-      official === undefined
-        ? undefined
-        : await stageTextFile(target.config, `${JSON.stringify(official, undefined, 2)}\n`);
+    const config = configText === undefined ? undefined : await stageTextFile(target.config, configText);
     try {
       await writeSafetensors(target.weights, tensors, { ...options, metadata: { format: 'pt', ...metadata } });
       await config?.commit();

@@ -1,6 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { isDeepStrictEqual } from 'node:util';
-
 import { describeConfig, type OdVaeConfig, parseConfig } from '@od-vae/models';
 import { type Checkpoint, renameCheckpoint } from '@od-vae/weights';
 
@@ -40,16 +37,4 @@ export function configOfSource(checkpoint: Checkpoint, { isFolder }: Target): Mo
 function videoConfig(official: unknown): OdVaeConfig | undefined {
   const keys = Object.keys((official ?? {}) as object);
   return keys.includes('hidden_size') || keys.includes('hidden_size_mult') ? parseConfig(official) : undefined;
-}
-
-/** Whether a file target has a `config.json` of another model beside it, which stays as it is. */
-export async function hasForeignConfig({ config, isFolder }: Target, official: unknown): Promise<boolean> {
-  if (isFolder) return false;
-  const text = await readFile(config, 'utf8').catch(() => undefined);
-  if (text === undefined) return false;
-  try {
-    return !isDeepStrictEqual(JSON.parse(text), JSON.parse(JSON.stringify(official)));
-  } catch {
-    return true;
-  }
 }

@@ -1,6 +1,7 @@
 import { mkdir, realpath, rmdir, stat } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
 
+import { assertOtherFile } from '../assert-other-file.ts';
 import { UsageError } from '../usage-error.ts';
 import { assertFolder } from '../write-error.ts';
 
@@ -38,16 +39,13 @@ export async function targetOf(output: string): Promise<Target> {
  * @throws UsageError that names the file
  */
 export async function assertNotSource(input: string, { weights }: Target): Promise<void> {
-  const source = await realpath(input).catch(() => undefined);
+  await assertOtherFile(input, weights);
+  const found = await stat(input).catch(() => undefined);
+  const folder = found?.isDirectory() ? input : input.endsWith('.index.json') ? dirname(input) : undefined;
   const target = await realpath(weights).catch(() => undefined);
-  if (source === undefined || target === undefined) return;
-  const folder = (await stat(source)).isDirectory()
-    ? source
-    : source.endsWith('.index.json')
-      ? dirname(source)
-      : undefined;
-  if (target === source || (folder !== undefined && dirname(target) === folder)) {
-    throw new UsageError(`the output must be another file than the input, but both are "${weights}".`);
+  if (folder === undefined || target === undefined) return;
+  if ((await realpath(folder)) === dirname(target)) {
+    throw new UsageError(`the output "${weights}" exists in the folder that is read; name another one.`);
   }
 }
 

@@ -30,7 +30,7 @@ describe('progressBar', () => {
     bar.onProgress({ phase: 'encode', done: 10, total: 10 });
     bar.onProgress({ phase: 'decode', done: 5, total: 10 });
     bar[Symbol.dispose]();
-    expect(text()).toContain('75% | 7/10');
+    expect(text()).toContain('decode [=====================         ] 70% | 7/10 | ');
   });
 
   it.each([

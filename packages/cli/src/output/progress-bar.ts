@@ -67,7 +67,6 @@ function newBar({ stderr }: Streams): SingleBar {
     barCompleteChar: '=',
     barIncompleteChar: ' ',
     barsize: 30,
-    hideCursor: true,
     // Kernels block the event loop, so lines are drawn when an event comes, not by a timer alone.
     synchronousUpdate: true,
     fps: stderr.isTTY ? 10 : 1,
