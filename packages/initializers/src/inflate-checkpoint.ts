@@ -39,20 +39,23 @@ export function inflateCheckpoint(
   targets: readonly TargetParam[],
   { method = 'tail', seed = 0 }: InflateOptions = {},
 ): TensorSource {
-  const inflation = inflationOf(method, seed);
-  const random = uniformSource(seed);
+  const seeds = uniformSource(seed);
   const used = new Set<string>();
   const tensors = new Map<string, SourceTensor>();
   for (const target of targets) {
     const name = imageName(target.name);
     used.add(name);
+    // A seed for each weight: its values do not depend on when, or how often, it is read.
+    const ownSeed = Math.floor(seeds() * 2 ** 32);
     const counterpart = name.includes('.time_') ? undefined : source.tensors.get(name);
     if (!counterpart && !name.includes('.time_')) {
       throw new CheckpointError(`${source.label}: "${target.name}" is initialized from "${name}", which is missing.`);
     }
     tensors.set(
       target.name,
-      counterpart ? inflated(source.label, name, counterpart, target, inflation) : fresh(target, random),
+      counterpart
+        ? inflated(source.label, name, counterpart, target, () => inflationOf(method, ownSeed))
+        : fresh(target, ownSeed),
     );
   }
   const spare = [...source.tensors.keys()].filter((name) => !used.has(name));
@@ -81,7 +84,7 @@ function inflated(
   name: string,
   counterpart: SourceTensor,
   { shape }: TargetParam,
-  inflation: Inflation,
+  makeInflation: () => Inflation,
 ): SourceTensor {
   const image = imageShape(shape);
   const stored = counterpart.shape.length === 2 && shape.length > 2 ? [...counterpart.shape, 1, 1] : counterpart.shape;
@@ -94,7 +97,7 @@ function inflated(
       const values = await counterpart.float32();
       if (shape.length !== 5) return values;
       const [out, channels, time, height, width] = shape as [number, number, number, number, number];
-      return inflation(values, { channels: out * channels, time, area: height * width });
+      return makeInflation()(values, { channels: out * channels, time, area: height * width });
     },
   };
 }
@@ -104,7 +107,7 @@ function imageShape(shape: readonly number[]): readonly number[] {
   return shape.length === 5 ? [shape[0]!, shape[1]!, shape[3]!, shape[4]!] : shape;
 }
 
-function fresh({ name, shape, spec }: TargetParam, random: () => number): SourceTensor {
+function fresh({ name, shape, spec }: TargetParam, seed: number): SourceTensor {
   return {
     shape,
     float32: async () => {
@@ -112,7 +115,7 @@ function fresh({ name, shape, spec }: TargetParam, random: () => number): Source
       const isConvolution = /\.time_\w+\.conv\./.test(name);
       if (isConvolution && shape.length === 1) return new Float32Array(sizeOf(shape));
       if (isConvolution && out === channels) return diracKernel(out!, time!, height!, width!);
-      return spec.init([...shape], random);
+      return spec.init([...shape], uniformSource(seed));
     },
   };
 }
