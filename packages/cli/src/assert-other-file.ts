@@ -1,4 +1,5 @@
 import { realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
 
 import { UsageError } from './usage-error.ts';
 
@@ -8,8 +9,9 @@ import { UsageError } from './usage-error.ts';
  * @throws UsageError that names the file
  */
 export async function assertOtherFile(input: string, output: string): Promise<void> {
-  const [source, target] = await Promise.all([input, output].map((path) => realpath(path).catch(() => undefined)));
-  if (source !== undefined && source === target) {
+  // A pattern of numbered images is no file, but the same pattern is the same images.
+  const [source, target] = await Promise.all([input, output].map((path) => realpath(path).catch(() => resolve(path))));
+  if (source === target) {
     throw new UsageError(`the output must be another file than the input, but both are "${output}".`);
   }
 }

@@ -89,6 +89,12 @@ describe('od-vae reconstruct', () => {
     expect(readdirSync(folder)).toEqual(before);
   });
 
+  it('refuses to write images over those it reads', async () => {
+    const { code, sentence } = await fail([at('%02d.png'), at('%02d.png')]);
+    expect(code).toBe(2);
+    expect(sentence).toContain('must be another file than the input');
+  });
+
   it('refuses to write over its input', async () => {
     const before = readFileSync(at('clip.y4m'));
     const { code, sentence } = await fail([at('clip.y4m'), at('clip.y4m')]);

@@ -47,5 +47,10 @@ async function decode(streams: Streams, latents: string, output: string, flags: 
   const report = await vae.decodeFile(latents, output, { codec, quality, lossless, tiling, onProgress, signal });
   bar[Symbol.dispose]();
   printReport(streams, flags, report, codeRows(report));
-  printNote(streams, flags, report.note);
+  const made = report.model;
+  printNote(
+    streams,
+    flags,
+    made === vae.label ? report.note : `"${made}" made the latents, "${vae.label}" rebuilt them.`,
+  );
 }

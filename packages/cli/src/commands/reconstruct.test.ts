@@ -6,7 +6,7 @@ import { memory } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
 import { parseReport, runChild, runHere } from '../../fixtures/command.ts';
-import { temporaryFolder, writeY4m } from '../../fixtures/files.ts';
+import { checkpoint, temporaryFolder, writeY4m } from '../../fixtures/files.ts';
 
 const folder = temporaryFolder();
 const at = (name: string): string => join(folder, name);
@@ -77,6 +77,15 @@ describe('od-vae encode and decode', () => {
     const decoded = parseReport(await runHere(['decode', latents, at('apart.y4m'), '--json', ...WASM]));
     expect(decoded).toMatchObject({ frames: 6, width: 16, height: 16, fps: 25, output: at('apart.y4m') });
     expect(readFileSync(at('apart.y4m')).equals(readFileSync(at('whole.y4m')))).toBe(true);
+  });
+
+  it('say so when another model rebuilds the latents', async () => {
+    const [latents, model] = [at('small.safetensors'), at('other-model/')];
+    await runHere(['encode', input, latents, '--frames', '1', ...WASM]);
+    await runHere(['convert', checkpoint('osp-no-ema.ckpt'), model]);
+    const { code, stderr } = await runHere(['decode', latents, at('other.y4m'), '--model', model, ...WASM]);
+    expect(code).toBe(0);
+    expect(stderr).toBe(`od-vae: "small" made the latents, "${model}" rebuilt them.\n`);
   });
 
   it('draw other latents for another seed, and the same for the same', async () => {

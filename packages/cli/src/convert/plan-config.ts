@@ -27,7 +27,8 @@ export async function planConfig(input: string, target: Target, { official, note
   if (existing === undefined) return { text, belongs: text !== undefined, note };
   if (text !== undefined && saysTheSame(existing, text)) return { text: undefined, belongs: true, note };
   if (text === undefined || !target.isFolder) {
-    return { text: undefined, belongs: false, note: `"${target.config}" is of another model and was left as it is.` };
+    const left = `"${target.config}" was there before and was left as it is; it may be of another model.`;
+    return { text: undefined, belongs: false, note: left };
   }
   if (await isBeside(input, target.config)) {
     throw new UsageError(`"${target.config}" belongs to the input and would be replaced; name another folder.`);
