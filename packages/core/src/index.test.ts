@@ -13,6 +13,7 @@ it('exports what the package promises and nothing else', () => {
     'biasParam',
     'bindParams',
     'constant',
+    'consume',
     'countParams',
     'defineKernel',
     'disposeParams',

@@ -1,4 +1,19 @@
-export { BackendError, CheckpointError, ConfigError, MediaError, OdVaeError, ShapeError } from './errors.ts';
+export {
+  BackendError,
+  CheckpointError,
+  ConfigError,
+  listNames,
+  type LongCallOptions,
+  MediaError,
+  normalSource,
+  OdVaeError,
+  type Progress,
+  ShapeError,
+  sizeOf,
+  type SourceTensor,
+  type TensorSource,
+  uniformSource,
+} from './base.ts';
 export { consume, foldTime, sliceFrames, unfoldTime } from './frames.ts';
 export { defineKernel, fusableKernels, type Reference, referenceOf, withOpenTape } from './kernel.ts';
 export {
@@ -10,21 +25,15 @@ export {
   type Fill,
   initParams,
   kernelParam,
-  listNames,
   mapSpec,
-  normalSource,
   param,
   paramLeaves,
   type ParamsOf,
   type ParamSpec,
   type ParamTree,
   scaleParam,
-  sizeOf,
   type SpecTree,
   type StoredLayout,
   uniform,
-  uniformSource,
   zeroParams,
 } from './params.ts';
-export type { LongCallOptions, Progress } from './progress.ts';
-export type { SourceTensor, TensorSource } from './tensor-source.ts';

@@ -1,6 +1,9 @@
 import { dispose, tensor, zeros, type Tensor, type Tensor1D, type Tensor5D } from '@tensorflow/tfjs-core';
 
 import { CheckpointError } from './errors.ts';
+import { listNames } from './list-names.ts';
+import { uniformSource } from './random.ts';
+import { sizeOf } from './size-of.ts';
 
 /** How a weight lies in a PyTorch file: as it is, or as a convolution kernel with its channels first. */
 export type StoredLayout = 'plain' | 'conv2d' | 'conv3d';
@@ -166,44 +169,4 @@ export function disposeParams(params: ParamTree): void {
 /** Zero weights, for layers that are only measured. */
 export function zeroParams<Spec extends SpecTree>(spec: Spec): ParamsOf<Spec> {
   return mapSpec(spec, ({ shape }) => zeros([...shape]));
-}
-
-/** The first names of a list and how many more there are, quoted, for a sentence. */
-export function listNames(names: readonly string[], shown = 3): string {
-  const quoted = names.slice(0, shown).map((name) => `"${name}"`);
-  const rest = names.length - quoted.length;
-  return rest > 0 ? `${quoted.join(', ')} and ${rest} more` : quoted.join(', ');
-}
-
-/** Product of the dimensions. */
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, dimension) => product * dimension, 1);
-}
-
-/** Uniform numbers in [0, 1) from a 32-bit seed (mulberry32): the same on every machine. */
-export function uniformSource(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let z = Math.imul(state ^ (state >>> 15), state | 1);
-    z ^= z + Math.imul(z ^ (z >>> 7), z | 61);
-    return ((z ^ (z >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
-/** Standard normal numbers from a 32-bit seed, by Box and Muller: the same on every machine. */
-export function normalSource(seed: number): () => number {
-  const random = uniformSource(seed);
-  let spare: number | undefined;
-  return () => {
-    if (spare !== undefined) {
-      const value = spare;
-      spare = undefined;
-      return value;
-    }
-    const radius = Math.sqrt(-2 * Math.log(1 - random()));
-    const angle = 2 * Math.PI * random();
-    spare = radius * Math.sin(angle);
-    return radius * Math.cos(angle);
-  };
 }

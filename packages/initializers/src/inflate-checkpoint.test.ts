@@ -1,4 +1,4 @@
-import { CheckpointError } from '@od-vae/core';
+import { CheckpointError } from '@od-vae/core/base';
 import { goldenWeight } from '@od-vae/test-utils';
 import { describe, expect, it } from 'vitest';
 

@@ -1,4 +1,11 @@
-import { CheckpointError, listNames, sizeOf, type SourceTensor, type TensorSource, uniformSource } from '@od-vae/core';
+import {
+  CheckpointError,
+  listNames,
+  sizeOf,
+  type SourceTensor,
+  type TensorSource,
+  uniformSource,
+} from '@od-vae/core/base';
 
 import {
   averageInflation,

@@ -1,4 +1,4 @@
-import { normalSource } from '@od-vae/core';
+import { normalSource } from '@od-vae/core/base';
 
 /** How a 2D kernel becomes a 3D one (the paper's section on initialization). */
 export type InflationMethod = 'tail' | 'average' | 'random';

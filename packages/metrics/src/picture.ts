@@ -1,4 +1,4 @@
-import { ConfigError, ShapeError } from '@od-vae/core';
+import { ConfigError, ShapeError } from '@od-vae/core/base';
 
 /** A frame as plain numbers, grey or RGB: row by row from the top left, the channels of a pixel side by side. */
 export interface Picture {

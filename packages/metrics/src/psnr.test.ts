@@ -1,4 +1,4 @@
-import { ConfigError, ShapeError } from '@od-vae/core';
+import { ConfigError, ShapeError } from '@od-vae/core/base';
 import { goldenInput } from '@od-vae/test-utils';
 import { describe, expect, it } from 'vitest';
 

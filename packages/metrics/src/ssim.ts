@@ -1,4 +1,4 @@
-import { ShapeError } from '@od-vae/core';
+import { ShapeError } from '@od-vae/core/base';
 
 import { pairOf, type Picture, type PictureOptions, type PicturePair } from './picture.ts';
 

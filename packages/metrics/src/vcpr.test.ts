@@ -1,4 +1,4 @@
-import { ConfigError } from '@od-vae/core';
+import { ConfigError } from '@od-vae/core/base';
 import { describe, expect, it } from 'vitest';
 
 import { vcpr } from './vcpr.ts';

@@ -1,4 +1,4 @@
-import { ConfigError } from '@od-vae/core';
+import { ConfigError } from '@od-vae/core/base';
 
 /**
  * Video compression ratio as the paper counts it: the product of the strides in time, height and width, 256 for 4x8x8.

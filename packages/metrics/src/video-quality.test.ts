@@ -1,4 +1,4 @@
-import { ShapeError } from '@od-vae/core';
+import { ShapeError } from '@od-vae/core/base';
 import { describe, expect, it } from 'vitest';
 
 import { mixed, noise } from '../fixtures/pictures.ts';

@@ -1,4 +1,4 @@
-import { MediaError } from '@od-vae/core';
+import { MediaError } from '@od-vae/core/base';
 import { MAX_WHOLE_FILE } from './limits.ts';
 import { localPath, sourceName } from './source-name.ts';
 import type { VideoSource } from './types.ts';

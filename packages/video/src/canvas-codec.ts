@@ -1,4 +1,4 @@
-import { MediaError } from '@od-vae/core';
+import { MediaError } from '@od-vae/core/base';
 import { addAlpha } from './add-alpha.ts';
 import type { ImageCodec } from './image-codec.ts';
 import { checkSize } from './limits.ts';

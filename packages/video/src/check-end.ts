@@ -1,4 +1,4 @@
-import { MediaError, OdVaeError } from '@od-vae/core';
+import { MediaError, OdVaeError } from '@od-vae/core/base';
 import type { Picture, PictureSource } from './picture.ts';
 
 /** What is known about the end of a file before it is read. */

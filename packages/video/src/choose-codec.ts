@@ -1,4 +1,4 @@
-import { ConfigError } from '@od-vae/core';
+import { ConfigError } from '@od-vae/core/base';
 import type { VideoFormat, WritableCodec, WriterOptions } from './types.ts';
 
 /** A container that holds coded video. */

@@ -1,4 +1,4 @@
-import { MediaError } from '@od-vae/core';
+import { MediaError } from '@od-vae/core/base';
 import { extensionOf } from './source-name.ts';
 import type { VideoFormat, WritableTarget } from './types.ts';
 

@@ -1,4 +1,4 @@
-import { MediaError } from '@od-vae/core';
+import { MediaError } from '@od-vae/core/base';
 import type { Input, InputVideoTrack } from 'mediabunny';
 import { type ByteSource, readWhole } from './byte-source.ts';
 import { checkedToEnd, endsEarly } from './check-end.ts';

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { MediaError, ShapeError } from '@od-vae/core';
+import { MediaError, ShapeError } from '@od-vae/core/base';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createVideoWriter } from './create-video-writer.ts';
 import { openVideo } from './open-video.ts';

@@ -1,4 +1,4 @@
-import { ConfigError, MediaError, ShapeError } from '@od-vae/core';
+import { ConfigError, MediaError, ShapeError } from '@od-vae/core/base';
 import type { FrameSink } from './frame-sink.ts';
 import { checkSize } from './limits.ts';
 import { machineEngines, type MediaEngines } from './media-engines.ts';

@@ -1,4 +1,4 @@
-import { ConfigError } from '@od-vae/core';
+import { ConfigError } from '@od-vae/core/base';
 import { MAX_SIDE } from './limits.ts';
 import type { Pixels } from './picture.ts';
 import { resizePixels } from './resize-pixels.ts';

@@ -1,4 +1,4 @@
-import { MediaError } from '@od-vae/core';
+import { MediaError } from '@od-vae/core/base';
 import { decompressFrame, type ParsedFrame, type ParsedGif, parseGIF } from 'gifuct-js';
 import { type ByteSource, readWhole } from './byte-source.ts';
 import { checkSize } from './limits.ts';

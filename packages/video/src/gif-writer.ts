@@ -1,4 +1,4 @@
-import { ConfigError } from '@od-vae/core';
+import { ConfigError } from '@od-vae/core/base';
 import * as gifencModule from 'gifenc';
 import { addAlpha } from './add-alpha.ts';
 import type { SequentialFormat } from './stream-sink.ts';

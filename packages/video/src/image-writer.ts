@@ -1,4 +1,4 @@
-import { MediaError } from '@od-vae/core';
+import { MediaError } from '@od-vae/core/base';
 import type { FrameSink, SinkOptions } from './frame-sink.ts';
 import { loadImageCodec } from './image-codec.ts';
 import { streamSink } from './stream-sink.ts';

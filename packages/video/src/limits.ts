@@ -1,4 +1,4 @@
-import { MediaError } from '@od-vae/core';
+import { MediaError } from '@od-vae/core/base';
 
 /** The longest side of a picture, in pixels, that is read or written. */
 export const MAX_SIDE = 16_384;

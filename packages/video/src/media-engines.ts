@@ -1,4 +1,4 @@
-import { MediaError } from '@od-vae/core';
+import { MediaError } from '@od-vae/core/base';
 import type { FfmpegTools } from './node/ffmpeg-tools.ts';
 import { hasNode } from './runtime.ts';
 

@@ -1,4 +1,4 @@
-import { MediaError } from '@od-vae/core';
+import { MediaError } from '@od-vae/core/base';
 import { chooseCodec } from './choose-codec.ts';
 import { chooseFormat } from './choose-format.ts';
 import type { FrameSink, SinkOptions } from './frame-sink.ts';

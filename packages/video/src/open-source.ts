@@ -1,4 +1,4 @@
-import { MediaError } from '@od-vae/core';
+import { MediaError } from '@od-vae/core/base';
 import { openBytes } from './byte-source.ts';
 import { openContainer } from './container-reader.ts';
 import { openGif } from './gif-reader.ts';

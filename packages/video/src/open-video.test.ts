@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { MediaError } from '@od-vae/core';
+import { MediaError } from '@od-vae/core/base';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSource } from './open-source.ts';
 import { openVideo } from './open-video.ts';

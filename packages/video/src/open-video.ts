@@ -1,4 +1,4 @@
-import { ConfigError, MediaError } from '@od-vae/core';
+import { ConfigError, MediaError } from '@od-vae/core/base';
 import { applyGeometry, type FrameGeometry, planGeometry } from './frame-geometry.ts';
 import { openSource } from './open-source.ts';
 import type { Picture, PictureSource } from './picture.ts';

@@ -1,4 +1,4 @@
-import { MediaError } from '@od-vae/core';
+import { MediaError } from '@od-vae/core/base';
 import { hasNode } from './runtime.ts';
 import type { VideoSource } from './types.ts';
 

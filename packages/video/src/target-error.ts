@@ -1,4 +1,4 @@
-import { MediaError, OdVaeError } from '@od-vae/core';
+import { MediaError, OdVaeError } from '@od-vae/core/base';
 
 /** Says in one sentence why a file could not be written. */
 export function targetError(name: string, cause: unknown): OdVaeError {

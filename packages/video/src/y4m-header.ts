@@ -1,4 +1,4 @@
-import { MediaError } from '@od-vae/core';
+import { MediaError } from '@od-vae/core/base';
 import { checkSize } from './limits.ts';
 import { chromaSide } from './planar-picture.ts';
 

@@ -1,4 +1,4 @@
-import { MediaError } from '@od-vae/core';
+import { MediaError } from '@od-vae/core/base';
 import type { ByteSource } from './byte-source.ts';
 import { assumedMatrix } from './colour-matrix.ts';
 import { checkSize } from './limits.ts';

@@ -1,4 +1,4 @@
-import { CheckpointError } from '@od-vae/core';
+import { CheckpointError } from '@od-vae/core/base';
 
 /** A file whose bytes are read by range, wherever it lies. */
 export interface ByteSource {

@@ -1,4 +1,4 @@
-import type { TensorSource } from '@od-vae/core';
+import type { TensorSource } from '@od-vae/core/base';
 
 import type { Family } from './family.ts';
 import type { StoredTensor } from './stored-tensor.ts';

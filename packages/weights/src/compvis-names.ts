@@ -1,4 +1,4 @@
-import { CheckpointError } from '@od-vae/core';
+import { CheckpointError } from '@od-vae/core/base';
 
 /** Shapes by name. */
 export type Shapes = ReadonlyMap<string, readonly number[]>;

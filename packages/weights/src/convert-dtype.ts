@@ -1,4 +1,4 @@
-import { CheckpointError } from '@od-vae/core';
+import { CheckpointError } from '@od-vae/core/base';
 
 import { bytesPerValue, type DType, type FloatDType } from './dtype.ts';
 import { decodeFloat16, encodeBfloat16, encodeFloat16 } from './small-float.ts';

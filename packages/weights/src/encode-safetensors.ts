@@ -1,4 +1,4 @@
-import { CheckpointError, type LongCallOptions } from '@od-vae/core';
+import { CheckpointError, type LongCallOptions } from '@od-vae/core/base';
 
 import { layOutSafetensors } from './safetensors-layout.ts';
 import type { WritableTensor } from './stored-tensor.ts';

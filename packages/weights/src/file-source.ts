@@ -1,4 +1,4 @@
-import { CheckpointError } from '@od-vae/core';
+import { CheckpointError } from '@od-vae/core/base';
 
 import { type ByteSource, checkRange, newBytes, PIECE_BYTES } from './byte-source.ts';
 

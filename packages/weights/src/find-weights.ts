@@ -1,4 +1,4 @@
-import { CheckpointError, listNames } from '@od-vae/core';
+import { CheckpointError, listNames } from '@od-vae/core/base';
 
 import type { ByteSource } from './byte-source.ts';
 import type { Folder } from './folder.ts';

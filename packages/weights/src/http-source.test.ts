@@ -1,4 +1,4 @@
-import { CheckpointError } from '@od-vae/core';
+import { CheckpointError } from '@od-vae/core/base';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { type RangeServer, rangeServer } from '../fixtures/range-server.ts';

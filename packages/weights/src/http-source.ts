@@ -1,4 +1,4 @@
-import { CheckpointError } from '@od-vae/core';
+import { CheckpointError } from '@od-vae/core/base';
 
 import { blobSource, type ByteSource, checkRange, readPieces } from './byte-source.ts';
 

@@ -1,4 +1,4 @@
-import { CheckpointError } from '@od-vae/core';
+import { CheckpointError } from '@od-vae/core/base';
 
 import { blobSource } from './byte-source.ts';
 import type { Folder } from './folder.ts';

@@ -1,4 +1,4 @@
-import { CheckpointError } from '@od-vae/core';
+import { CheckpointError } from '@od-vae/core/base';
 
 /** A refusal of the format before PyTorch 1.6, with the line of Python that writes the file anew. */
 export function legacyTorchError(label: string): CheckpointError {

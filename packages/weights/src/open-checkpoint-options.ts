@@ -1,4 +1,4 @@
-import type { LongCallOptions } from '@od-vae/core';
+import type { LongCallOptions } from '@od-vae/core/base';
 
 /** How models are fetched from the Hugging Face Hub. */
 export interface HubOptions {

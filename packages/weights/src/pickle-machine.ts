@@ -1,4 +1,4 @@
-import { CheckpointError } from '@od-vae/core';
+import { CheckpointError } from '@od-vae/core/base';
 
 import type { PickleStream } from './pickle-stream.ts';
 import type { PickleGlobal, PickleValue } from './pickle-value.ts';

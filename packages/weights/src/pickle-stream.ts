@@ -1,4 +1,4 @@
-import { CheckpointError } from '@od-vae/core';
+import { CheckpointError } from '@od-vae/core/base';
 
 const utf8 = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true });
 const latin1 = /* @__PURE__ */ new TextDecoder('latin1');

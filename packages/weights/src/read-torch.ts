@@ -1,4 +1,4 @@
-import { CheckpointError } from '@od-vae/core';
+import { CheckpointError } from '@od-vae/core/base';
 
 import type { ByteSource } from './byte-source.ts';
 import { bytesPerValue } from './dtype.ts';

@@ -1,4 +1,4 @@
-import { CheckpointError } from '@od-vae/core';
+import { CheckpointError } from '@od-vae/core/base';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 

@@ -1,4 +1,4 @@
-import { CheckpointError, listNames } from '@od-vae/core';
+import { CheckpointError, listNames } from '@od-vae/core/base';
 
 import { fromCompvisName, type Shapes, toCompvisName } from './compvis-names.ts';
 import { decoderLevels, fromDiffusersName, toDiffusersName } from './diffusers-names.ts';

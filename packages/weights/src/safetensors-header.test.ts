@@ -1,4 +1,4 @@
-import { CheckpointError } from '@od-vae/core';
+import { CheckpointError } from '@od-vae/core/base';
 import { describe, expect, it } from 'vitest';
 
 import { headerLength, parseSafetensorsHeader } from './safetensors-header.ts';

@@ -1,4 +1,4 @@
-import { CheckpointError } from '@od-vae/core';
+import { CheckpointError } from '@od-vae/core/base';
 
 import { type DType, isDType, tensorBytes } from './dtype.ts';
 import { duplicateKey } from './duplicate-key.ts';

@@ -1,4 +1,4 @@
-import { CheckpointError } from '@od-vae/core';
+import { CheckpointError } from '@od-vae/core/base';
 
 import { dtypeRank, tensorBytes } from './dtype.ts';
 import { LENGTH_BYTES, MAX_HEADER_BYTES } from './safetensors-header.ts';

@@ -1,4 +1,4 @@
-import type { SourceTensor } from '@od-vae/core';
+import type { SourceTensor } from '@od-vae/core/base';
 
 import { float32FromBytes } from './convert-dtype.ts';
 import { type DType, tensorBytes } from './dtype.ts';

@@ -1,5 +1,5 @@
 // The allow-list of PyTorch checkpoints: every name that a pickle may hold, and what it stands for here.
-import { CheckpointError } from '@od-vae/core';
+import { CheckpointError } from '@od-vae/core/base';
 
 import type { DType } from './dtype.ts';
 import type { PickleNames } from './pickle-machine.ts';

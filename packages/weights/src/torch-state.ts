@@ -1,4 +1,4 @@
-import { CheckpointError, listNames } from '@od-vae/core';
+import { CheckpointError, listNames } from '@od-vae/core/base';
 
 import type { PickleValue } from './pickle-value.ts';
 import { TorchTensorRecord } from './torch-tensor-record.ts';

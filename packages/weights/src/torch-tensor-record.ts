@@ -1,4 +1,4 @@
-import { CheckpointError } from '@od-vae/core';
+import { CheckpointError } from '@od-vae/core/base';
 
 import { bytesPerValue, type DType, tensorBytes } from './dtype.ts';
 import { PickleObject, type PickleValue } from './pickle-value.ts';

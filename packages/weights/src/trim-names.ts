@@ -1,4 +1,4 @@
-import { CheckpointError } from '@od-vae/core';
+import { CheckpointError } from '@od-vae/core/base';
 
 /** Which tensors of a file are the autoencoder's, and what they are called without their prefix. */
 export interface TrimmedNames {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { MediaError } from '@od-vae/core';
+import { MediaError } from '@od-vae/core/base';
 import { assumedMatrix } from '../colour-matrix.ts';
 import { checkSize } from '../limits.ts';
 import { squareSize } from '../square-size.ts';

@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { MediaError } from '@od-vae/core';
+import { MediaError } from '@od-vae/core/base';
 import { type Picture, type Pixels, type PictureSource, simplePicture } from '../picture.ts';
 import { chromaSide, unpackPlanes } from '../planar-picture.ts';
 import { rotatePixels } from '../rotate-pixels.ts';

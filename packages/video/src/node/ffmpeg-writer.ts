@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import * as fs from 'node:fs/promises';
 import type { Readable, Writable } from 'node:stream';
-import { MediaError } from '@od-vae/core';
+import { MediaError } from '@od-vae/core/base';
 import { type ContainerFormat, quantizerOf } from '../choose-codec.ts';
 import type { FrameSink, SinkOptions } from '../frame-sink.ts';
 import { toRational } from '../rational.ts';

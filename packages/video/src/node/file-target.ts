@@ -1,6 +1,6 @@
 import * as fs from 'node:fs/promises';
 import * as nodePath from 'node:path';
-import { MediaError } from '@od-vae/core';
+import { MediaError } from '@od-vae/core/base';
 import { targetError } from '../target-error.ts';
 import type { WritableTarget, WriteChunk } from '../types.ts';
 

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs/promises';
 import * as nodePath from 'node:path';
-import { MediaError } from '@od-vae/core';
+import { MediaError } from '@od-vae/core/base';
 import { readWhole } from '../byte-source.ts';
 import { type ImageCodec, loadImageCodec } from '../image-codec.ts';
 import { IMAGE_FPS } from '../image-reader.ts';

@@ -1,5 +1,5 @@
 import * as fs from 'node:fs/promises';
-import { MediaError } from '@od-vae/core';
+import { MediaError } from '@od-vae/core/base';
 import type { ByteSource } from '../byte-source.ts';
 
 /** Opens a file on disk for reading at any position. */

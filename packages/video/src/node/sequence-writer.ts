@@ -1,6 +1,6 @@
 import * as fs from 'node:fs/promises';
 import * as nodePath from 'node:path';
-import { MediaError } from '@od-vae/core';
+import { MediaError } from '@od-vae/core/base';
 import type { FrameSink, SinkOptions } from '../frame-sink.ts';
 import { loadImageCodec } from '../image-codec.ts';
 import { jpegQuality } from '../image-writer.ts';

@@ -1,4 +1,4 @@
-import { MediaError } from '@od-vae/core';
+import { MediaError } from '@od-vae/core/base';
 import type * as Sharp from 'sharp';
 import type { ImageCodec } from '../image-codec.ts';
 import { checkSize, MAX_PIXELS } from '../limits.ts';

@@ -1,0 +1,4 @@
+/** Product of the dimensions. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, dimension) => product * dimension, 1);
+}
