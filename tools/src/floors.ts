@@ -41,7 +41,7 @@ export function climbingEdges(packages: ReadonlyMap<string, Workspace> = workspa
 function importedPackages(folder: string): Set<string> {
   const names = new Set<string>();
   for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    if (!/\.ts$/.test(file) || /\.test\.ts$/.test(file)) continue;
+    if (!file.endsWith('.ts') || file.endsWith('.test.ts')) continue;
     const source = readFileSync(join(folder, file), 'utf8');
     for (const [, name] of source.matchAll(/(?:from|import)\s*\(?\s*'((?:@[\w-]+\/)?[\w-]+)(?:\/[^']*)?'/g))
       names.add(name!);

@@ -58,7 +58,7 @@ async function fail(argv: readonly string[]): Promise<{ code: number | null; sen
 describe('od-vae reconstruct', () => {
   it.each([
     ['no file', ['none.mp4'], 1, /no file ".*none\.mp4"/],
-    ['an empty file', ['empty.mp4'], 1, /empty\.mp4" is empty/],
+    ['an empty file', ['empty.mp4'], 1, /empty\.mp4" must hold a video or an image, but is empty/],
     ['a text named .mp4', ['text.mp4'], 1, /text\.mp4" is not a video/],
     ['a truncated video', ['short.mp4'], 1, /short\.mp4" ends early: \d+ frames? w/],
     ['audio alone', ['audio.wav'], 1, /audio\.wav" .*no video/],

@@ -20,6 +20,9 @@ export interface PretrainedOptions extends LongCallOptions, Pick<OpenCheckpointO
   spatialUpsample?: SpatialUpsample | undefined;
 }
 
+/** Families whose names are turned into Open-Sora-Plan's. */
+const FOREIGN: ReadonlySet<string> = new Set(['diffusers', 'compvis']);
+
 /**
  * A model from a checkpoint of any kind.
  *
@@ -33,7 +36,7 @@ export async function loadPretrained(
   await currentBackend();
   const checkpoint = await openModel(source, { signal, ...options });
   try {
-    const named = checkpoint.family === 'diffusers' ? renameCheckpoint(checkpoint, 'open-sora-plan') : checkpoint;
+    const named = FOREIGN.has(checkpoint.family) ? renameCheckpoint(checkpoint, 'open-sora-plan') : checkpoint;
     const parsed = await configFor(source, named, config);
     const params = await loadOdVaeParams(named, parsed, { onProgress, signal });
     return { config: parsed, params, spatialUpsample, label: source === 'small' ? 'small' : checkpoint.label };

@@ -32,7 +32,7 @@ export async function openSource(
   const bytes = await openBytes(source, signal);
   try {
     if (bytes.size === 0) {
-      throw new MediaError(`openVideo: ${sourceName(source)} is empty.`);
+      throw new MediaError(`openVideo: ${sourceName(source)} must hold a video or an image, but is empty (0 bytes).`);
     }
     const kind = await sniffFormat(bytes);
     const open = { y4m: openY4m, gif: openGif, image: openImage, video: undefined }[kind];
