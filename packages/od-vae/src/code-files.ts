@@ -1,11 +1,11 @@
-import type { LongCallOptions } from '@od-vae/core';
+import { type LongCallOptions, MediaError } from '@od-vae/core';
 import { strides } from '@od-vae/models';
 import { createVideoWriter, openVideo, type VideoSource } from '@od-vae/video';
 import { getBackend } from '@tensorflow/tfjs-core';
 
 import { decodeLatents } from './decode-latents.ts';
 import { encodeFrames, type PosteriorOptions, type TilingChoice } from './encode-frames.ts';
-import { fitFrames, fittedExtent, policyNote } from './frame-policy.ts';
+import { fitFrames, fittedExtent, type ModelStrides, policyNote } from './frame-policy.ts';
 import type { LatentChunk } from './latents.ts';
 import { type LatentsInfo, readLatentsFile, writeLatentsFile } from './latents-file.ts';
 import type { Model } from './model.ts';
@@ -68,7 +68,11 @@ export async function encodeFile(
   }
 }
 
-/** Rebuilds the video of a latents file. */
+/**
+ * Rebuilds the video of a latents file.
+ *
+ * @throws MediaError when it is none, or promises more frames or pixels than its latents give.
+ */
 export async function decodeFile(
   model: Model,
   source: string,
@@ -77,6 +81,7 @@ export async function decodeFile(
 ): Promise<CodeReport> {
   const started = performance.now();
   const { info, chunk } = await readLatentsFile(source);
+  assertDecodable(source, info, chunk, strides(model.config));
   const { width, height, fps, frames } = info;
   const writer = await createVideoWriter(target, { width, height, fps, codec, quality, lossless, signal });
   try {
@@ -88,6 +93,23 @@ export async function decodeFile(
     throw error;
   }
   return { ...info, ...outcome([chunk], started, target), note: undefined };
+}
+
+/** Refuses a file that promises more than its latents give; its numbers would decide how much memory a writer takes. */
+function assertDecodable(
+  label: string,
+  info: LatentsInfo,
+  { shape }: LatentChunk,
+  { time, space }: ModelStrides,
+): void {
+  const [count, rows, columns] = shape;
+  const most = { frames: (count - 1) * time + 1, width: columns * space, height: rows * space };
+  if (info.frames > most.frames || info.width > most.width || info.height > most.height) {
+    throw new MediaError(
+      `${label}: says ${info.frames} frames of ${info.width}x${info.height}, but its latents give at most ` +
+        `${most.frames} of ${most.width}x${most.height}.`,
+    );
+  }
 }
 
 function outcome(chunks: readonly LatentChunk[], started: number, output: string) {

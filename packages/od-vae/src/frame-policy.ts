@@ -72,7 +72,11 @@ export function policyNote(clip: Extent, fitted: Extent, { time, space }: ModelS
   if (added !== 0) {
     parts.push(
       `${clip.frames} ${clip.frames === 1 ? 'frame' : 'frames'} came and the model needs ${time}n + 1, so ` +
-        (added > 0 ? `the last was repeated ${times(added)} and cut off again` : `the last ${-added} were dropped`),
+        (added > 0
+          ? `the last was repeated ${times(added)} and cut off again`
+          : added === -1
+            ? 'the last was dropped'
+            : `the last ${-added} were dropped`),
     );
   }
   if (fitted.width !== clip.width || fitted.height !== clip.height) {
@@ -91,7 +95,7 @@ const times = (count: number) => (count === 1 ? 'once' : `${count} times`);
 /**
  * A stream of frames as the model takes it, with the policy applied to their number and size.
  *
- * `onFrame` sees every frame that is kept, in its original size, before any padding.
+ * `onFrame` sees every frame that is kept, as much of it as is kept, and no padding.
  *
  * @throws ShapeError at the end of a stream that does not fit, when the policy is `error`.
  */
@@ -113,8 +117,8 @@ export async function* fitFrames(
       waiting = [frame];
     }
     for (const kept of waiting) {
-      onFrame(kept);
       last = fitFrame(kept, strides.space, policy);
+      onFrame(policy === 'trim' ? last : kept);
       yield last;
     }
     waiting = [];

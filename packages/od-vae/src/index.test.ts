@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+
+import * as odVae from './index.ts';
+
+it('exports what the package promises and nothing else', () => {
+  expect(Object.keys(odVae).toSorted()).toEqual([
+    'DiagonalGaussian',
+    'OdVae',
+    'clipOfFrames',
+    'currentBackend',
+    'frameOfPicture',
+    'officialTiling',
+    'paperTiling',
+    'readLatentsFile',
+    'useBackend',
+    'useBestBackend',
+    'writeLatentsFile',
+  ]);
+});

@@ -1,0 +1,118 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { CheckpointError, MediaError } from '@od-vae/core';
+import { writeSafetensors } from '@od-vae/weights';
+import { describe, expect, it } from 'vitest';
+
+import { inFolder } from '../fixtures/narrow-model.ts';
+import type { LatentChunk } from './latents.ts';
+import { type LatentsInfo, readLatentsFile, writeLatentsFile } from './latents-file.ts';
+
+const info: LatentsInfo = {
+  model: 'small',
+  frames: 9,
+  width: 22,
+  height: 16,
+  fps: 29.97,
+  scalingFactor: 0.18215,
+  posterior: 'sample, seed 3',
+};
+
+const chunk = (time: number, first: number): LatentChunk => ({
+  shape: [time, 2, 3, 4],
+  data: Float32Array.from({ length: time * 24 }, (_, index) => first + index),
+});
+
+/** A latents file with other metadata or another shape. */
+async function writeOther(path: string, metadata: Record<string, string>, shape = [1, 4, 3, 2, 3], name = 'latents') {
+  const length = shape.reduce((product, side) => product * side, 1);
+  const tensor = { name, dtype: 'F32' as const, shape, bytes: async () => new Uint8Array(4 * length) };
+  await writeSafetensors(path, [tensor], { metadata });
+}
+
+const metadata: Record<string, string> = {
+  format: 'od-vae latents',
+  ...Object.fromEntries(Object.entries(info).map(([key, value]) => [key, String(value)])),
+};
+
+describe('writeLatentsFile', () => {
+  it('comes back from readLatentsFile, its chunks as one', () =>
+    inFolder(async (folder) => {
+      const path = join(folder, 'clip.safetensors');
+      await writeLatentsFile(path, [chunk(2, 0), chunk(1, 48)], info);
+      expect(await readLatentsFile(path)).toEqual({ info, chunk: chunk(3, 0) });
+      expect(await readdir(folder)).toEqual(['clip.safetensors']);
+    }));
+
+  it("holds the latents in PyTorch's order", () =>
+    inFolder(async (folder) => {
+      const path = join(folder, 'clip.safetensors');
+      await writeLatentsFile(path, [chunk(2, 0)], info);
+      const bytes = await readFile(path);
+      const length = Number(bytes.readBigUInt64LE(0));
+      const header = JSON.parse(bytes.subarray(8, 8 + length).toString('utf8')) as Record<string, unknown>;
+      expect(header['latents']).toMatchObject({ dtype: 'F32', shape: [1, 4, 2, 2, 3] });
+      expect(header['__metadata__']).toEqual(metadata);
+      const values = new Float32Array(
+        bytes.buffer.slice(bytes.byteOffset + 8 + length, bytes.byteOffset + bytes.length),
+      );
+      // Channel 0 of the first frame, then of the second.
+      expect([...values.subarray(0, 12)]).toEqual([0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44]);
+    }));
+
+  it('leaves nothing behind when it is aborted', () =>
+    inFolder(async (folder) => {
+      const signal = AbortSignal.abort(new Error('enough'));
+      const writing = writeLatentsFile(join(folder, 'clip.safetensors'), [chunk(1, 0)], info, { signal });
+      await expect(writing).rejects.toThrow('enough');
+      expect(await readdir(folder)).toEqual([]);
+    }));
+});
+
+describe('readLatentsFile', () => {
+  it.each<[string, Record<string, string>, number[] | undefined, string | undefined]>([
+    ['that is a model', {}, undefined, 'weight'],
+    ['that does not say so', { ...metadata, format: 'pt' }, undefined, undefined],
+    ['of rank 4', metadata, [4, 3, 2, 3], undefined],
+    ['of a batch', metadata, [2, 4, 3, 2, 3], undefined],
+  ])('refuses a file %s', (_, written, shape, name) =>
+    inFolder(async (folder) => {
+      const path = join(folder, 'other.safetensors');
+      await writeOther(path, written, shape, name);
+      await expect(readLatentsFile(path)).rejects.toThrow(MediaError);
+      await expect(readLatentsFile(path)).rejects.toThrow(
+        /other\.safetensors: a latents file must hold "latents" \[1, channels, time, height, width\] and say "od-vae latents"/,
+      );
+    }),
+  );
+
+  it.each([
+    ['frames', '0'],
+    ['frames', '2.5'],
+    ['width', '-16'],
+    ['height', ''],
+    ['fps', 'fast'],
+    ['fps', 'Infinity'],
+    ['scalingFactor', 'NaN'],
+  ])('refuses a %s of "%s"', (key, value) =>
+    inFolder(async (folder) => {
+      const path = join(folder, 'odd.safetensors');
+      await writeOther(path, { ...metadata, [key]: value });
+      await expect(readLatentsFile(path)).rejects.toThrow(MediaError);
+      await expect(readLatentsFile(path)).rejects.toThrow(
+        `odd.safetensors: the metadata's "${key}" must be a positive number, but is "${value}".`,
+      );
+    }),
+  );
+
+  it('refuses a file that is cut short, and one that is something else', () =>
+    inFolder(async (folder) => {
+      const path = join(folder, 'clip.safetensors');
+      await writeLatentsFile(path, [chunk(2, 0)], info);
+      await writeFile(path, (await readFile(path)).subarray(0, -10));
+      await expect(readLatentsFile(path)).rejects.toThrow(CheckpointError);
+      await writeFile(path, 'not a file of tensors at all');
+      await expect(readLatentsFile(path)).rejects.toThrow(CheckpointError);
+    }));
+});
