@@ -18,8 +18,10 @@ const strides = { temporalStride: 4, spatialStride: 2 };
 
 function distance(a: Tensor5D, b: Tensor5D): number {
   expect(a.shape).toEqual(b.shape);
-  const other = b.dataSync();
-  return a.dataSync().reduce((largest, value, index) => Math.max(largest, Math.abs(value - other[index]!)), 0);
+  const other = b.dataSync<'float32'>();
+  return a
+    .dataSync<'float32'>()
+    .reduce((largest, value, index) => Math.max(largest, Math.abs(value - other[index]!)), 0);
 }
 
 const spatials = fc

@@ -20,7 +20,7 @@ export function chooseFormat(target: string | WritableTarget, format: VideoForma
   const known = Object.values(EXTENSIONS);
   if (format !== undefined) {
     if (!known.includes(format)) {
-      throw new MediaError(`createVideoWriter: format must be one of ${namesOf(known)}, but is "${String(format)}".`);
+      throw new MediaError(`createVideoWriter: format must be one of ${namesOf(known)}, but is "${format as string}".`);
     }
     return format;
   }

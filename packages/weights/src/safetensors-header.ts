@@ -14,7 +14,7 @@ const MAX_RANK = 32;
 const MAX_NAME_LENGTH = 1024;
 
 /** What a header says of one tensor; `begin` and `end` count from the first byte after the header. */
-export interface TensorEntry {
+interface TensorEntry {
   readonly name: string;
   readonly dtype: DType;
   readonly shape: readonly number[];

@@ -14,7 +14,7 @@ export interface Tolerances {
 }
 
 /** A golden file with what it may need beside it. */
-export interface GoldenContext {
+interface GoldenContext {
   readonly file: GoldenFile;
   /** Another golden file of the same folder, by its name without extension. */
   readonly sibling: (name: string) => GoldenFile;

@@ -9,7 +9,7 @@ export async function loadSharpCodec(): Promise<ImageCodec> {
   return {
     decode: async (input, name) => {
       try {
-        const { format = 'image' } = await sharp(input).metadata();
+        const { format } = await sharp(input).metadata();
         const { data, info } = await sharp(input, { limitInputPixels: MAX_PIXELS })
           .autoOrient()
           .flatten({ background: 'white' })
@@ -57,7 +57,5 @@ function toRgb(data: Uint8Array, channels: number): Uint8Array {
 }
 
 function firstLine(cause: unknown): string {
-  return String((cause as Error).message)
-    .split('\n')[0]!
-    .replace(/\.$/, '');
+  return (cause as Error).message.split('\n')[0]!.replace(/\.$/, '');
 }
