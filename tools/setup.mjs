@@ -18,6 +18,11 @@ export function setUp() {
   run('build', process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b']);
 }
 
+/** Folders of the workspace's packages, seen from the top folder. */
+export function workspaceFolders() {
+  return [...readdirSync(join(root, 'packages')).map((name) => join('packages', name)), 'examples', 'tools'];
+}
+
 /** The command line of this repository's own pnpm, which need not be installed. */
 export function pnpm(...args) {
   const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -42,13 +47,11 @@ function install() {
 
 /** Changes whenever an install would do something else. */
 function manifestHash() {
-  const folders = ['packages', 'examples'].flatMap((group) =>
-    existsSync(join(root, group)) ? readdirSync(join(root, group)).map((name) => join(group, name)) : [],
-  );
-  const files = ['', 'tools', ...folders].map((folder) => join(root, folder, 'package.json'));
+  const files = workspaceFolders().map((folder) => join(folder, 'package.json'));
   const hash = createHash('sha256').update(process.version);
-  for (const file of [...files, join(root, 'pnpm-lock.yaml'), join(root, 'pnpm-workspace.yaml')]) {
-    if (existsSync(file)) hash.update(readFileSync(file));
+  for (const file of [...files, 'package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml']) {
+    const path = join(root, file);
+    if (existsSync(path)) hash.update(readFileSync(path));
   }
   return hash.digest('hex');
 }

@@ -1,15 +1,12 @@
 // npm test [-- turbo options]: sets the repository up, tests every package in a process of its own, and adds up.
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { runChild } from './run-child.mjs';
-import { pnpm, root, setUp } from './setup.mjs';
+import { pnpm, root, setUp, workspaceFolders } from './setup.mjs';
 
 setUp();
-const folders = ['packages', 'examples']
-  .filter((group) => existsSync(join(root, group)))
-  .flatMap((group) => readdirSync(join(root, group)).map((name) => join(group, name)));
-const reports = [...folders, 'tools'].map((folder) => join(root, folder, 'reports/tests.json'));
+const reports = workspaceFolders().map((folder) => join(root, folder, 'reports/tests.json'));
 for (const report of reports) rmSync(report, { force: true });
 
 const turbo = ['exec', 'turbo', 'run', 'test', '--continue', '--concurrency=2', '--output-logs=new-only'];

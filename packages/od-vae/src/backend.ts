@@ -31,11 +31,7 @@ export async function useBackend(name: string): Promise<string> {
   });
   if (!started) throw new BackendError(`useBackend: "${name}" did not start on this machine.`);
   await ready();
-  silenceBanner();
-  if (name === 'wasm') {
-    guardWasmMemory(backend());
-    replaceWasmSlice();
-  }
+  prepareBackend();
   return name;
 }
 
@@ -54,11 +50,22 @@ export async function useBestBackend(): Promise<string> {
 
 /** The backend in use; the best one is chosen if none is. */
 export async function currentBackend(): Promise<string> {
-  return getBackend() || (await useBestBackend());
+  if (!getBackend()) return useBestBackend();
+  await ready();
+  prepareBackend();
+  return getBackend();
+}
+
+/** What the stock backends need before they are fit for use. */
+function prepareBackend(): void {
+  const active = backend();
+  silenceBanner(active);
+  if (getBackend() !== 'wasm') return;
+  guardWasmMemory(active);
+  replaceWasmSlice();
 }
 
 /** The cpu backend greets Node users on its first write; that is not for our users' terminals. */
-function silenceBanner(): void {
-  const active = backend() as { firstUse?: boolean };
-  if (active.firstUse !== undefined) active.firstUse = false;
+function silenceBanner(active: object): void {
+  if ('firstUse' in active) active.firstUse = false;
 }
