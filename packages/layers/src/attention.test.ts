@@ -28,7 +28,8 @@ import {
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-import { finiteDifferences, leftBehind } from '../fixtures/finite-differences.ts';
+import { finiteDifferences } from '../fixtures/finite-differences.ts';
+import { leftBehind } from '../fixtures/left-behind.ts';
 import { pickFrames } from './pick-frames.ts';
 import {
   type AttentionParams,

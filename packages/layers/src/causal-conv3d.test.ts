@@ -5,7 +5,8 @@ import { concat, grads, type Tensor, tensor1d, type Tensor1D, type Tensor5D } fr
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { finiteDifferences, leftBehind } from '../fixtures/finite-differences.ts';
+import { finiteDifferences } from '../fixtures/finite-differences.ts';
+import { leftBehind } from '../fixtures/left-behind.ts';
 import { naiveConvolution } from '../fixtures/naive-convolution.ts';
 import {
   type Border,

@@ -14,7 +14,8 @@ import {
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-import { finiteDifferences, leftBehind } from '../fixtures/finite-differences.ts';
+import { finiteDifferences } from '../fixtures/finite-differences.ts';
+import { leftBehind } from '../fixtures/left-behind.ts';
 import { groupNorm, type GroupNormParams, groupNormSilu, groupNormSpec } from './group-norm.ts';
 import { perFrame } from './per-frame.ts';
 

@@ -3,7 +3,7 @@ import { noiseClip, scoped, useBackend, useLeakGuard } from '@od-vae/test-utils'
 import { concat, mul, slice, type Tensor5D } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-import { leftBehind } from '../fixtures/finite-differences.ts';
+import { leftBehind } from '../fixtures/left-behind.ts';
 import { perFrame } from './per-frame.ts';
 
 useBackend('cpu');

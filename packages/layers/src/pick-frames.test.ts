@@ -4,7 +4,7 @@ import { concat } from '@tensorflow/tfjs-core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { leftBehind } from '../fixtures/finite-differences.ts';
+import { leftBehind } from '../fixtures/left-behind.ts';
 import { causalSources, pickFrames } from './pick-frames.ts';
 
 useBackend('cpu');

@@ -4,7 +4,8 @@ import { largestDifference, noiseClip, onBackend, scoped, useBackend, useLeakGua
 import { grad, tensor1d, tensor5d, type Tensor, type Tensor5D } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-import { finiteDifferences, leftBehind } from '../fixtures/finite-differences.ts';
+import { finiteDifferences } from '../fixtures/finite-differences.ts';
+import { leftBehind } from '../fixtures/left-behind.ts';
 import { averageTime, mixClips, upsampleSpace, upsampleTime } from './resample.ts';
 
 useBackend('cpu');

@@ -3,7 +3,7 @@ import { goldenWeight, largestDifference, noiseClip, scoped, useBackend, useLeak
 import { add, concat, tensor, type Tensor, zerosLike } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-import { leftBehind } from '../fixtures/finite-differences.ts';
+import { leftBehind } from '../fixtures/left-behind.ts';
 import { causalConv3d } from './causal-conv3d.ts';
 import { groupNormSilu } from './group-norm.ts';
 import { perFrame } from './per-frame.ts';

@@ -3,7 +3,7 @@ import { largestDifference, noiseClip, scoped, useBackend, useLeakGuard } from '
 import { tensor1d } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-import { leftBehind } from '../fixtures/finite-differences.ts';
+import { leftBehind } from '../fixtures/left-behind.ts';
 import { causalConv3d, type CausalConv3dParams, type Triple } from './causal-conv3d.ts';
 import { upsampleSpace, upsampleTime } from './resample.ts';
 import { upsampleConv3d } from './upsample-conv3d.ts';
