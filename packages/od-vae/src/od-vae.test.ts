@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { ShapeError } from '@od-vae/core';
+import { normalSource, ShapeError, sliceFrames } from '@od-vae/core';
 import { largestDifference, noiseClip, scoped, useBackend, useLeakGuard } from '@od-vae/test-utils';
 import { memory, tensor5d, type Tensor5D } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -131,6 +131,23 @@ describe('OdVae.encodeVideo', () => {
       expect(await draw({ sample: true, seed: 1 })).toEqual(sampled);
       expect(await draw({ sample: true, seed: 2 })).not.toEqual(sampled);
       expect(await draw({})).not.toEqual(sampled);
+    }));
+
+  it('draws group n with the seed plus n', () =>
+    inFolder(async (folder) => {
+      const path = join(folder, 'clip.y4m');
+      await writeClip(path, 9);
+      const tiling = { frames: 5, latents: 2 };
+      const [, second] = await collect(vae.encodeVideo(path, { tiling, sample: true, seed: 6 }));
+      const frames = await readClip(path);
+      scoped(() => {
+        // The second group is frames 4 to 8, whose first latent belongs to the group before.
+        using posterior = vae.encode(clipOfFrames(frames.slice(4)));
+        const last = (latents: Tensor5D) => sliceFrames(latents, 1, 2).dataSync<'float32'>();
+        const [mean, deviation, normal] = [last(posterior.mean), last(posterior.std()), normalSource(7)];
+        const expected = mean.map((value, index) => value + deviation[index]! * normal());
+        expect(largestDifference(second!.data, expected)).toBeLessThan(FLOAT32);
+      })();
     }));
 
   it('lets go of everything when its reader stops after the first group', () =>
