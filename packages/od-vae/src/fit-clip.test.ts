@@ -1,5 +1,5 @@
 import { noiseClip, scoped, useBackend, useLeakGuard } from '@od-vae/test-utils';
-import { memory, type Tensor5D } from '@tensorflow/tfjs-core';
+import { memory, type Rank, type Tensor, type Tensor5D, zeros } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
 import { extentOf, fitClip, resizeClip } from './fit-clip.ts';
@@ -58,6 +58,14 @@ describe('resizeClip', () => {
 });
 
 describe('fitClip', () => {
+  it('says what shape a clip must have', () => {
+    const image = zeros<Rank.R4>([1, 8, 8, 3]) as Tensor as Tensor5D;
+    expect(() => fitClip(image, strides, 'pad')).toThrow(
+      'needs [batch, time, height, width, 3], but the clip is [1,8,8,3]',
+    );
+    image.dispose();
+  });
+
   it.each([
     ['pad', { frames: 9, height: 16, width: 24 }],
     ['trim', { frames: 5, height: 8, width: 16 }],

@@ -1,4 +1,4 @@
-import { foldTime } from '@od-vae/core';
+import { foldTime, ShapeError } from '@od-vae/core';
 import { concat, type Rank, reshape, slice, type Tensor4D, type Tensor5D, tidy } from '@tensorflow/tfjs-core';
 
 import { type Extent, fittedExtent, type FramePolicy, type ModelStrides } from './frame-policy.ts';
@@ -14,6 +14,9 @@ export function extentOf({ shape: [, frames, height, width] }: Tensor5D): Extent
  * @throws ShapeError when the clip is smaller than one latent, or does not fit and the policy is `error`.
  */
 export function fitClip(clip: Tensor5D, strides: ModelStrides, policy: FramePolicy): Tensor5D {
+  if (clip.rank !== 5) {
+    throw new ShapeError(`encode: needs [batch, time, height, width, 3], but the clip is [${clip.shape}].`);
+  }
   return resizeClip(clip, fittedExtent('encode', extentOf(clip), strides, policy));
 }
 

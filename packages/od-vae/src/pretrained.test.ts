@@ -140,6 +140,12 @@ describe('OdVae.fromPretrained', () => {
       await expect(OdVae.fromPretrained(join(folder, 'nowhere'))).rejects.toThrow(CheckpointError);
     }));
 
+  it('refuses an encoder without a variance', async () => {
+    await expect(OdVae.fromPretrained('small', { config: { double_z: false } })).rejects.toThrow(
+      'must give mean and variance (double_z: true), but gives a mean alone',
+    );
+  });
+
   it('leaves nothing behind when it is aborted', () =>
     inFolder(async (folder) => {
       await saveNarrow(folder);

@@ -1,4 +1,4 @@
-import { CheckpointError, type LongCallOptions } from '@od-vae/core';
+import { CheckpointError, ConfigError, type LongCallOptions } from '@od-vae/core';
 import type { SpatialUpsample } from '@od-vae/layers';
 import { assertFits, loadOdVaeParams, type OdVaeConfig, parseConfig, releases, variants } from '@od-vae/models';
 import {
@@ -38,6 +38,11 @@ export async function loadPretrained(
   try {
     const named = FOREIGN.has(checkpoint.family) ? renameCheckpoint(checkpoint, 'open-sora-plan') : checkpoint;
     const parsed = await configFor(source, named, config);
+    if (!parsed.doubleZ) {
+      throw new ConfigError(
+        `${checkpoint.label}: the encoder must give mean and variance (double_z: true), but gives a mean alone.`,
+      );
+    }
     const params = await loadOdVaeParams(named, parsed, { onProgress, signal });
     return { config: parsed, params, spatialUpsample, label: source === 'small' ? 'small' : checkpoint.label };
   } finally {

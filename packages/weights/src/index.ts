@@ -12,3 +12,4 @@ export { type Renamed, renameTensors } from './rename-tensors.ts';
 export { decodeBfloat16, decodeFloat16, encodeBfloat16, encodeFloat16 } from './small-float.ts';
 export type { StoredTensor, WritableTensor } from './stored-tensor.ts';
 export { writeSafetensors } from './write-safetensors.ts';
+export { type ShardOptions, writeShardedSafetensors } from './write-sharded-safetensors.ts';

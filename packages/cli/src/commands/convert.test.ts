@@ -53,6 +53,14 @@ describe('od-vae convert', () => {
     );
   });
 
+  it('splits the weights with --shard-size, and puts them together again to the byte', async () => {
+    await convert(checkpoint('osp-training.ckpt'), at('whole/'));
+    const report = await convert(checkpoint('osp-training.ckpt'), at('split/'), '--shard-size', '1MB');
+    expect(report).toMatchObject({ output: at('split/diffusion_pytorch_model.safetensors.index.json'), tensors: 176 });
+    await convert(at('split'), at('joined/'));
+    expect(sameBytes(at(`joined/${WEIGHTS}`), at(`whole/${WEIGHTS}`))).toBe(true);
+  });
+
   it('takes the raw weights with --no-ema', async () => {
     expect(await convert(checkpoint('osp-training.ckpt'), at('raw.safetensors'), '--no-ema')).toMatchObject({
       part: 'state_dict.gen_model',

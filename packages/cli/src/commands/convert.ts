@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 
 import type { ConvertReport, ConvertRequest } from '../convert/convert-request.ts';
-import { wholeNumber } from '../options/parse-value.ts';
+import { byteSize, wholeNumber } from '../options/parse-value.ts';
 import { bytesText, counted, grouped } from '../output/format-number.ts';
 import { addOutputOptions, type OutputFlags } from '../output/output-options.ts';
 import { printNote, printReport, type Row } from '../output/print-report.ts';
@@ -17,6 +17,7 @@ type Flags = OutputFlags &
     readonly release?: string | undefined;
     readonly normNumGroups?: number | undefined;
     readonly seed?: number | undefined;
+    readonly shardSize?: number | undefined;
     readonly ema: boolean;
   };
 
@@ -46,6 +47,7 @@ export function convertCommand(streams: Streams): Command {
       ]),
     )
     .addOption(new Option('--dtype <type>', 'float type to write; default as stored').choices(Object.keys(DTYPES)))
+    .option('--shard-size <size>', 'split the weights into files of at most this, such as 5GB', byteSize)
     .option('--no-ema', 'take the raw weights of a training checkpoint, not their average')
     .addOption(new Option('--init <method>', 'make a video VAE from an SD-VAE').choices(['tail', 'average', 'random']))
     .addOption(new Option('--variant <number>', 'which video VAE; default 4').choices(['1', '2', '3', '4']))
@@ -87,6 +89,7 @@ function requestOf(input: string, output: string, flags: Flags): ConvertRequest 
     to: flags.to,
     dtype: flags.dtype && DTYPES[flags.dtype],
     inflation: init && { method: init, variant, release, normNumGroups, seed: seed ?? 0 },
+    shardBytes: flags.shardSize,
     useEma: flags.ema,
   };
 }

@@ -1,3 +1,5 @@
+import { dirname, join } from 'node:path';
+
 import { type LongCallOptions, sizeOf } from '@od-vae/core';
 import { describeConfig } from '@od-vae/models';
 import {
@@ -6,11 +8,14 @@ import {
   openCheckpoint,
   renameCheckpoint,
   renameTensors,
+  type SafetensorsOptions,
   type WritableTensor,
   writeSafetensors,
+  writeShardedSafetensors,
 } from '@od-vae/weights';
 
 import { stageTextFile } from '../output/text-file.ts';
+import { UsageError } from '../usage-error.ts';
 import { writeError } from '../write-error.ts';
 import type { ConvertReport, ConvertRequest } from './convert-request.ts';
 import { convertTensor, writableTensor } from './convert-tensor.ts';
@@ -36,6 +41,11 @@ interface Converted extends ModelConfig {
 export async function convertCheckpoint(request: ConvertRequest, options: LongCallOptions): Promise<ConvertReport> {
   const began = performance.now();
   const target = await targetOf(request.output);
+  if (request.shardBytes !== undefined && !target.isFolder) {
+    throw new UsageError(
+      `--shard-size writes several files, so the output must be a folder, but is "${request.output}".`,
+    );
+  }
   await assertNotSource(request.input, target);
   const checkpoint = await openCheckpoint(request.input, { ...options, useEma: request.useEma });
   try {
@@ -43,10 +53,13 @@ export async function convertCheckpoint(request: ConvertRequest, options: LongCa
       ? inflated(checkpoint, request, request.inflation)
       : renamed(checkpoint, request, target);
     const config = await planConfig(request.input, target, converted);
-    await writeModel(target, converted.tensors, config.text, checkpoint, options);
+    const output = await writeModel(target, converted.tensors, config.text, checkpoint, {
+      ...options,
+      shardBytes: request.shardBytes,
+    });
     return {
       input: request.input,
-      output: target.weights,
+      output,
       config: config.belongs ? target.config : undefined,
       family: converted.family,
       part: checkpoint.part,
@@ -86,15 +99,17 @@ async function writeModel(
   target: Target,
   tensors: readonly WritableTensor[],
   configText: string | undefined,
-  { metadata }: Checkpoint,
-  options: LongCallOptions,
-): Promise<void> {
+  checkpoint: Checkpoint,
+  { shardBytes, ...options }: LongCallOptions & Pick<ConvertRequest, 'shardBytes'>,
+): Promise<string> {
+  const metadata = { format: 'pt', ...checkpoint.metadata };
   const removeFolder = await makeFolder(target);
   try {
     const config = configText === undefined ? undefined : await stageTextFile(target.config, configText);
     try {
-      await writeSafetensors(target.weights, tensors, { ...options, metadata: { format: 'pt', ...metadata } });
+      const output = await writeWeights(target, tensors, { ...options, metadata, shardBytes });
       await config?.commit();
+      return output;
     } finally {
       await config?.discard();
     }
@@ -102,6 +117,21 @@ async function writeModel(
     await removeFolder().catch(() => undefined);
     throw writeError(target.weights, error);
   }
+}
+
+/** Writes one file, or shards with an index; gives the path that loaders want. */
+async function writeWeights(
+  { weights }: Target,
+  tensors: readonly WritableTensor[],
+  { shardBytes, ...options }: SafetensorsOptions & Pick<ConvertRequest, 'shardBytes'>,
+): Promise<string> {
+  if (shardBytes === undefined) {
+    await writeSafetensors(weights, tensors, options);
+    return weights;
+  }
+  const folder = dirname(weights);
+  const files = await writeShardedSafetensors(folder, tensors, { ...options, maxShardBytes: shardBytes });
+  return join(folder, files.at(-1)!);
 }
 
 function summary(

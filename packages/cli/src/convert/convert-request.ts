@@ -13,6 +13,8 @@ export interface ConvertRequest {
   readonly dtype?: FloatDType | undefined;
   /** Turns an SD-VAE into a video VAE. */
   readonly inflation?: InflationRequest | undefined;
+  /** Bytes of tensors to a file; one file holds all without it. */
+  readonly shardBytes?: number | undefined;
   /** Whether the averaged weights of a training checkpoint are taken where it has them. */
   readonly useEma: boolean;
 }
@@ -29,7 +31,7 @@ export interface InflationRequest {
 /** What `od-vae convert` wrote. */
 export interface ConvertReport {
   readonly input: string;
-  /** The weights file. */
+  /** The weights file, or the index of several. */
   readonly output: string;
   /** The `config.json` beside it, where there is one that belongs to it. */
   readonly config: string | undefined;

@@ -26,6 +26,15 @@ export function tileLength(text: string): number {
   throw new InvalidArgumentError(`It must be 4n + 1 (try ${frames - ((frames - 1) % 4)}).`);
 }
 
+/** Reads a size such as `500MB`, `5GB` or a number of bytes, in powers of ten, from an option. */
+export function byteSize(text: string): number {
+  const size = /^(\d+(?:\.\d+)?)\s*(kb|mb|gb|tb|b)?$/i.exec(text.trim());
+  const exponent = ['b', 'kb', 'mb', 'gb', 'tb'].indexOf((size?.[2] ?? 'b').toLowerCase());
+  const bytes = Math.floor(Number(size?.[1]) * 1000 ** exponent);
+  if (bytes >= 1 && Number.isSafeInteger(bytes)) return bytes;
+  throw new InvalidArgumentError('It must be a size such as 500MB or 5GB.');
+}
+
 /** Reads `square`, or a size such as `256x256`, from an option. */
 export function cropSize(text: string): 'square' | { width: number; height: number } {
   if (text === 'square') return text;
