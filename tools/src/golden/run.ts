@@ -3,7 +3,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { readGolden } from '@od-vae/test-utils';
-import { getBackend } from '@tensorflow/tfjs-core';
+import { env, getBackend } from '@tensorflow/tfjs-core';
 import { useBackend } from 'od-vae';
 
 import { checkBlocks } from './blocks.ts';
@@ -12,6 +12,7 @@ import { checkFull } from './full.ts';
 import { checkInit } from './init.ts';
 import { checkModels } from './models.ts';
 import { checkTiling } from './tiling.ts';
+import { type NodeWebgpu, registerNodeWebgpu } from '../webgpu-node.ts';
 
 /** Checks by the name of the file that they read. */
 const CHECKS: Readonly<Record<string, GoldenCheck>> = {
@@ -32,7 +33,8 @@ const USAGE = `Compares the model with golden values from PyTorch.
 
 folder     where to look for ${Object.keys(CHECKS).join(', ')} (.safetensors), at any depth; by default the
            fixtures of this repository
---backend  by default cpu, and wasm for the full-size model, which takes minutes on cpu
+--backend  by default cpu, and wasm for the full-size model, which takes minutes on cpu; webgpu needs the npm package
+           "webgpu" and a driver, on Linux Vulkan's
 --only     some of the files`;
 
 /** Runs every check that the folder has a file for, prints the largest error of each, and sets the exit code. */
@@ -46,9 +48,11 @@ export async function checkGoldenFolder(args: string[]): Promise<void> {
   const folder = positionals[0] ?? join(import.meta.dirname, '../../../packages/models/fixtures');
   const files = goldenFiles(folder, values.only?.split(','));
   if (files.length === 0) throw new Error(`${folder} holds none of ${Object.keys(CHECKS).join(', ')} (.safetensors).`);
+  const webgpu = values.backend === 'webgpu' ? await startWebgpu() : undefined;
   let [passed, failed] = [0, 0];
   for (const path of files) {
     const results = await checkFile(path, values.backend);
+    webgpu?.throwReported();
     const wrong = results.filter(isWrong);
     passed += results.length - wrong.length;
     failed += wrong.length;
@@ -81,6 +85,14 @@ export async function checkFile(path: string, backend?: string): Promise<GoldenR
   const results: GoldenResult[] = [];
   for await (const result of CHECKS[name]!(context)) results.push(result);
   return results;
+}
+
+async function startWebgpu(): Promise<NodeWebgpu> {
+  const webgpu = await registerNodeWebgpu();
+  console.log(`webgpu runs on ${webgpu.device}`);
+  // Otherwise tfjs computes small tensors on the CPU.
+  env().set('WEBGPU_CPU_FORWARD', false);
+  return webgpu;
 }
 
 function isWrong({ error, tolerance }: GoldenResult): boolean {
