@@ -23,6 +23,7 @@ describe('@od-vae/weights', () => {
         "renameTensors",
         "safetensorsChunks",
         "writeSafetensors",
+        "writeShardedSafetensors",
       ]
     `);
   });
