@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { goldenInput, goldenNoise, goldenWeight } from './golden.ts';
+import { goldenInput, goldenNoise, goldenWeight, parseGolden } from './golden.ts';
 
 describe('goldenNoise', () => {
   it('is the published generator, bit for bit', () => {
@@ -39,5 +39,18 @@ describe('goldenWeight', () => {
     expect(Math.min(...values)).toBeGreaterThanOrEqual(centre - spread - 1e-6);
     expect(Math.max(...values)).toBeLessThanOrEqual(centre + spread);
     expect(values.reduce((sum, value) => sum + value, 0) / 1000).toBeCloseTo(centre, 1);
+  });
+});
+
+describe('parseGolden', () => {
+  it('gives arrays and metadata, also of bytes that begin inside a buffer', () => {
+    const header = '{"__metadata__":{"basis":"7"},"a":{"dtype":"F32","shape":[1,2],"data_offsets":[4,12]}}';
+    const bytes = new Uint8Array(3 + 8 + header.length + 12).subarray(3);
+    new DataView(bytes.buffer, 3).setBigUint64(0, BigInt(header.length), true);
+    bytes.set(new TextEncoder().encode(header), 8);
+    bytes.set(new Uint8Array(Float32Array.of(1, 2, 3).buffer), 8 + header.length);
+    const { tensors, metadata } = parseGolden(bytes);
+    expect(metadata).toEqual({ basis: '7' });
+    expect(tensors.get('a')).toEqual({ shape: [1, 2], data: Float32Array.of(2, 3) });
   });
 });

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-
 /** One stored array: its shape and float32 values, row-major, in PyTorch's layout. */
 export interface GoldenArray {
   readonly shape: readonly number[];
@@ -18,20 +16,21 @@ interface Entry {
   data_offsets: [number, number];
 }
 
-/** Reads a float32 safetensors file; deliberately not the reader that the project ships, so that it can judge that one. */
+/** Reads a float32 safetensors file; Node only. */
 export function readGolden(path: string | URL): GoldenFile {
-  const bytes = readFileSync(path);
-  const headerLength = Number(bytes.readBigUInt64LE(0));
-  const header = JSON.parse(bytes.subarray(8, 8 + headerLength).toString('utf8')) as Record<string, unknown>;
+  return parseGolden(process.getBuiltinModule('node:fs').readFileSync(path));
+}
+
+/** Parses a float32 safetensors file; deliberately not the reader that the project ships, so that it can judge that one. */
+export function parseGolden(bytes: Uint8Array): GoldenFile {
+  const headerLength = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + headerLength))) as Record<string, unknown>;
   const { __metadata__: metadata = {}, ...entries } = header;
   const tensors = new Map<string, GoldenArray>();
   for (const [name, entry] of Object.entries(entries as Record<string, Entry>)) {
-    if (entry.dtype !== 'F32') throw new Error(`readGolden: "${name}" is ${entry.dtype}, golden values are F32.`);
-    const [begin, end] = entry.data_offsets.map((offset) => offset + 8 + headerLength) as [number, number];
-    tensors.set(name, {
-      shape: entry.shape,
-      data: new Float32Array(bytes.buffer.slice(bytes.byteOffset + begin, bytes.byteOffset + end)),
-    });
+    if (entry.dtype !== 'F32') throw new Error(`parseGolden: "${name}" is ${entry.dtype}, golden values are F32.`);
+    const [begin, end] = entry.data_offsets.map((offset) => bytes.byteOffset + 8 + headerLength + offset);
+    tensors.set(name, { shape: entry.shape, data: new Float32Array(bytes.buffer.slice(begin!, end)) });
   }
   return { tensors, metadata: metadata as Record<string, string> };
 }

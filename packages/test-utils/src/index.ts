@@ -6,6 +6,7 @@ export {
   goldenInput,
   goldenNoise,
   goldenWeight,
+  parseGolden,
   readGolden,
 } from './golden.ts';
 export { channelsFirst, channelsLast, largestDifference } from './layout.ts';
