@@ -80,8 +80,10 @@ function dependenciesOf(name: string, found = new Set<string>()): Set<string> {
   return found;
 }
 
+/** Peers that an import needs: all that are not optional, and tfjs-core, which only `@od-vae/core/base` does without. */
 function requiredPeers({ peerDependencies = {}, peerDependenciesMeta = {} }: Manifest): Record<string, string> {
-  return Object.fromEntries(Object.entries(peerDependencies).filter(([peer]) => !peerDependenciesMeta[peer]?.optional));
+  const needed = (peer: string) => peer === '@tensorflow/tfjs-core' || !peerDependenciesMeta[peer]?.optional;
+  return Object.fromEntries(Object.entries(peerDependencies).filter(([peer]) => needed(peer)));
 }
 
 /** npm refuses an override of a direct dependency. */
