@@ -5,6 +5,7 @@ import { checkSize } from './limits.ts';
 import { measureTrack } from './media-input.ts';
 import type { Picture, PictureSource } from './picture.ts';
 import { rotatePixels } from './rotate-pixels.ts';
+import { hasNode } from './runtime.ts';
 import { samplePixels } from './sample-pixels.ts';
 import { squareSize } from './square-size.ts';
 import type { Colour, ColourMatrix, VideoInfo } from './types.ts';
@@ -33,7 +34,7 @@ export async function openMediaTrack(input: Input, track: InputVideoTrack, name:
   checkSize(`openVideo: ${name}`, width, height);
   const codedHeight = await track.getCodedHeight();
   const colour = (sample?: VideoSample): Colour => ({
-    matrix: MATRICES[tag.matrix ?? ''] ?? MATRICES[sample?.colorSpace.matrix ?? ''] ?? assumedMatrix(codedHeight),
+    matrix: MATRICES[tag.matrix ?? ''] ?? MATRICES[decodedMatrix(sample) ?? ''] ?? assumedMatrix(codedHeight),
     range: (sample?.colorSpace.fullRange ?? tag.fullRange) ? 'full' : 'limited',
   });
   const flip = await track.getFlip();
@@ -50,6 +51,11 @@ export async function openMediaTrack(input: Input, track: InputVideoTrack, name:
     pictures: () => readSamples(track, (sample) => samplePixels(sample, colour(sample)), rotation, flip),
     close: async () => input.dispose(),
   };
+}
+
+/** What a decoder found in the stream; those of browsers say BT.709 where there is nothing, so they are not asked. */
+function decodedMatrix(sample: VideoSample | undefined): string | null | undefined {
+  return hasNode() ? sample?.colorSpace.matrix : undefined;
 }
 
 async function shownSize(track: InputVideoTrack, rotation: number) {
