@@ -19,7 +19,7 @@ export interface PosteriorOptions {
 
 /** Options of calls that encode or decode piece by piece. */
 export interface TilingChoice {
-  /** How clips are cut; the paper's groups of 33 frames and 9 latents by default. */
+  /** How clips are cut; videos by default into the paper's groups of 33 frames and 9 latents. */
   tiling?: Tiling | undefined;
 }
 

@@ -4,6 +4,7 @@ import * as odVae from './index.ts';
 
 it('exports what the package promises and nothing else', () => {
   expect(Object.keys(odVae).toSorted()).toEqual([
+    'ClipPosterior',
     'DiagonalGaussian',
     'OdVae',
     'clipOfFrames',

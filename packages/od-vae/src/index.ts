@@ -1,4 +1,5 @@
 export { currentBackend, useBackend, useBestBackend } from './backend.ts';
+export { ClipPosterior } from './clip-posterior.ts';
 export type { CodeReport, DecodeFileOptions, EncodeFileOptions } from './code-files.ts';
 export type { DecodeLatentsOptions } from './decode-latents.ts';
 export type { PosteriorOptions, TilingChoice } from './encode-frames.ts';

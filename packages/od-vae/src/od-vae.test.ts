@@ -69,6 +69,7 @@ describe('OdVae.encode', () => {
       const clip = noiseClip('x', [1, 9, 16, 16, 3]);
       expect(encoding(clip, { tiling: { frames: 5, latents: 2 } })).toEqual([1, 3, 2, 2, 4]);
       using whole = vae.encode(clip);
+      expect(whole.note).toBeUndefined();
       using tiled = vae.encode(clip, { tiling: { frames: 5, latents: 2 } });
       using fitting = vae.encode(clip, { tiling: { frames: 9, latents: 3 } });
       expect(largestDifference(fitting.mean.dataSync(), whole.mean.dataSync())).toBeLessThan(FLOAT32);
@@ -90,6 +91,11 @@ describe('OdVae.decode', () => {
       expect(cut.shape).toEqual(clip.shape);
       expect(cut.arraySync()[0]![5]![18]![20]).toEqual(whole.arraySync()[0]![5]![18]![20]);
       expect(vae.decode(latents, { cutTo: { frames: 2, height: 3, width: 4 } }).shape).toEqual([1, 2, 3, 4, 3]);
+      expect(vae.decode(latents, { cutTo: posterior.extent }).shape).toEqual(clip.shape);
+      expect(posterior.note).toBe(
+        '6 frames came and the model needs 4n + 1, so the last was repeated 3 times and cut off again; ' +
+          'frames of 21x19 came and the model needs multiples of 8, so they were padded to 24x24 and cut back.',
+      );
     }),
   );
 

@@ -1,8 +1,8 @@
 import { disposeParams, type LongCallOptions } from '@od-vae/core';
 import type { SpatialUpsample } from '@od-vae/layers';
-import { decode, DiagonalGaussian, encode, type OdVaeConfig, type OdVaeParams, strides } from '@od-vae/models';
+import { decode, encode, type OdVaeConfig, type OdVaeParams, strides } from '@od-vae/models';
 import { tiled } from '@od-vae/tiling';
-import { openVideo, type VideoSource } from '@od-vae/video';
+import { openVideo, type VideoSource, type WritableTarget } from '@od-vae/video';
 import type { CheckpointSource } from '@od-vae/weights';
 import { type Tensor5D, tidy } from '@tensorflow/tfjs-core';
 
@@ -13,10 +13,11 @@ import {
   encodeFile,
   type EncodeFileOptions,
 } from './code-files.ts';
+import { ClipPosterior } from './clip-posterior.ts';
 import { decodeLatents, type DecodeLatentsOptions } from './decode-latents.ts';
 import { encodeFrames, type PosteriorOptions, type TilingChoice } from './encode-frames.ts';
 import { extentOf, fitClip, resizeClip } from './fit-clip.ts';
-import { type Extent, fitFrames, type FramePolicy } from './frame-policy.ts';
+import { type Extent, fitFrames, type FramePolicy, policyNote } from './frame-policy.ts';
 import type { LatentChunk } from './latents.ts';
 import type { Model } from './model.ts';
 import type { RebuiltFrame } from './pixels.ts';
@@ -66,22 +67,32 @@ export class OdVae implements Model, Disposable {
   /**
    * The posterior of a clip: `mean`, `logvar`, `std()`, `mode()`, `sample({ seed })`, `kl()`. The caller disposes it.
    *
-   * @param clip `[batch, time, height, width, 3]` in [-1, 1]; `framePolicy` says what becomes of one that is not `4n + 1`
-   * frames long or no multiple of 8 in size, `'pad'` by default: cut the decoded clip back with `decode(latents, { cutTo: clip })`
+   * A clip that is not `4n + 1` frames long, or whose sides are no multiples of 8, is padded (`framePolicy: 'pad'`), and
+   * the posterior's `note` says so; `decode(latents, { cutTo: posterior.extent })` cuts the result back.
+   *
+   * @param clip `[batch, time, height, width, 3]` in [-1, 1]
+   * @param options `tiling` works group by group; without it the whole clip goes through at once
    * @throws ShapeError when the clip is smaller than one latent, or does not fit and the policy is `'error'`.
    */
   encode(
     clip: Tensor5D,
     { framePolicy = 'pad', tiling }: { framePolicy?: FramePolicy | undefined } & TilingChoice = {},
-  ): DiagonalGaussian {
-    const { time, space } = strides(this.config);
+  ): ClipPosterior {
+    const modelStrides = strides(this.config);
     const run = (x: Tensor5D) => encode(this.params, x, this.config);
+    const options = {
+      direction: 'encode',
+      temporalStride: modelStrides.time,
+      spatialStride: modelStrides.space,
+    } as const;
+    let fitted = extentOf(clip);
     const moments = tidy(() => {
-      const fitted = fitClip(clip, { time, space }, framePolicy);
-      const options = { direction: 'encode', temporalStride: time, spatialStride: space } as const;
-      return tiling ? tiled(run, { ...options, tiling })(fitted) : run(fitted);
+      const input = fitClip(clip, modelStrides, framePolicy);
+      fitted = extentOf(input);
+      return tiling ? tiled(run, { ...options, tiling })(input) : run(input);
     });
-    const posterior = new DiagonalGaussian(moments);
+    const extent = framePolicy === 'trim' ? fitted : extentOf(clip);
+    const posterior = new ClipPosterior(moments, extent, policyNote(extentOf(clip), fitted, modelStrides));
     moments.dispose();
     return posterior;
   }
@@ -90,7 +101,7 @@ export class OdVae implements Model, Disposable {
    * The clip `[batch, 4 * time - 3, 8 * height, 8 * width, 3]` of latents, around [-1, 1] but unbounded. The caller owns it.
    *
    * @param latents `[batch, time, height, width, channels]`, not scaled
-   * @param options `cutTo` cuts the clip to the size of another one, or to an extent; `tiling` works group by group
+   * @param options `cutTo` cuts the clip to an extent, or to that of another clip; `tiling` works group by group
    */
   decode(
     latents: Tensor5D,
@@ -133,10 +144,14 @@ export class OdVae implements Model, Disposable {
   /**
    * Compresses a video and rebuilds it, with bounded memory, and measures what is lost.
    *
-   * @param target where the rebuilt video is written, by its extension; nowhere if undefined
+   * @param target where the rebuilt video is written: a path, or a stream (then `format` says what); nowhere if undefined
    * @throws MediaError when the video cannot be read or written; then, and on abort, nothing is left at `target`.
    */
-  reconstruct(source: VideoSource, target?: string, options: ReconstructOptions = {}): Promise<ReconstructReport> {
+  reconstruct(
+    source: VideoSource,
+    target?: string | WritableTarget,
+    options: ReconstructOptions = {},
+  ): Promise<ReconstructReport> {
     return reconstruct(this, source, target, options);
   }
 

@@ -8,6 +8,7 @@ import {
   type VideoReader,
   type VideoSource,
   type VideoWriter,
+  type WritableTarget,
   type WriterOptions,
 } from '@od-vae/video';
 import type { LongCallOptions } from '@od-vae/core';
@@ -27,7 +28,7 @@ export interface VideoInputOptions extends Pick<ReadOptions, 'start' | 'frames' 
 }
 
 /** How a video is written. */
-export type VideoOutputOptions = Pick<WriterOptions, 'codec' | 'quality' | 'lossless'>;
+export type VideoOutputOptions = Pick<WriterOptions, 'format' | 'codec' | 'quality' | 'lossless'>;
 
 /** What {@link reconstruct} takes. */
 export interface ReconstructOptions
@@ -56,7 +57,7 @@ export interface ReconstructReport {
   readonly perFrame: readonly FrameQuality[];
   readonly seconds: number;
   readonly backend: string;
-  /** Where the video was written, if it was. */
+  /** The path that the video was written to, if it was. */
   readonly output: string | undefined;
   /** What was done to make the video fit, in a sentence; undefined where it fitted. */
   readonly note: string | undefined;
@@ -66,7 +67,7 @@ export interface ReconstructReport {
 export async function reconstruct(
   model: Model,
   source: VideoSource,
-  target: string | undefined,
+  target: string | WritableTarget | undefined,
   options: ReconstructOptions = {},
 ): Promise<ReconstructReport> {
   const started = performance.now();
@@ -77,7 +78,7 @@ export async function reconstruct(
       const result = await rebuild(model, reader, writer, options);
       await writer?.finish();
       const seconds = (performance.now() - started) / 1000;
-      return { ...result, seconds, backend: getBackend(), output: target };
+      return { ...result, seconds, backend: getBackend(), output: typeof target === 'string' ? target : undefined };
     } catch (error) {
       await writer?.abort();
       throw error;
@@ -112,20 +113,20 @@ export function extentsOf(
 }
 
 async function openWriter(
-  target: string,
+  target: string | WritableTarget,
   reader: VideoReader,
   model: Model,
-  { framePolicy = 'pad', compare = false, codec, quality, lossless, signal }: ReconstructOptions,
+  { framePolicy = 'pad', compare = false, signal, ...output }: ReconstructOptions,
 ): Promise<VideoWriter> {
   const { width, height } = extentsOf(reader, model, framePolicy).kept;
-  const fps = reader.fps;
   return createVideoWriter(target, {
     width: compare ? 2 * width : width,
     height,
-    fps,
-    codec,
-    quality,
-    lossless,
+    fps: reader.fps,
+    format: output.format,
+    codec: output.codec,
+    quality: output.quality,
+    lossless: output.lossless,
     signal,
   });
 }
