@@ -1,5 +1,5 @@
 import { BackendError } from '@od-vae/core';
-import { backend, findBackendFactory, getBackend, ready, setBackend } from '@tensorflow/tfjs-core';
+import { backend, env, findBackendFactory, getBackend, ready, setBackend } from '@tensorflow/tfjs-core';
 
 import { guardWasmMemory } from './wasm-memory.ts';
 import { replaceWasmSlice } from './wasm-slice.ts';
@@ -40,12 +40,23 @@ export async function useBestBackend(): Promise<string> {
   for (const name of PREFERENCE) {
     if (!findBackendFactory(name) && !BUNDLED[name]) continue;
     try {
-      return await useBackend(name);
+      return await quietly(() => useBackend(name));
     } catch {
       // This one does not answer here; the next may.
     }
   }
   throw new BackendError(`useBestBackend: none of ${PREFERENCE.join(', ')} starts on this machine.`);
+}
+
+/** Runs a body in which tfjs does not print why a backend did not start; for a choice among several it is no news. */
+async function quietly<Result>(body: () => Promise<Result>): Promise<Result> {
+  const before = env().getBool('PROD');
+  env().set('PROD', true);
+  try {
+    return await body();
+  } finally {
+    env().set('PROD', before);
+  }
 }
 
 /** The backend in use; the best one is chosen if none is. */
