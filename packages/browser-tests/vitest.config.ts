@@ -25,6 +25,7 @@ const inChromium = defineConfig({
   resolve: { conditions: ['@od-vae/source', ...defaultClientConditions] },
   test: {
     exclude: ['src/without-chromium.test.ts'],
+    testTimeout: 180_000,
     browser: {
       enabled: true,
       headless: true,

@@ -5,12 +5,12 @@ import {
   openVideo,
   probeVideo,
   type VideoSource,
-  type WritableTarget,
   type WriterOptions,
 } from '@od-vae/video';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import nodeFrames from '../fixtures/node-frames.json' with { type: 'json' };
+import { blobTarget } from './blob-target.ts';
 import { fetchBlob } from './fetch-bytes.ts';
 
 /** Each address is written out, because that is what bundlers see. */
@@ -48,20 +48,6 @@ function difference(a: Frame, b: Frame): { largest: number; mean: number } {
   expect([b.width, b.height]).toEqual([a.width, a.height]);
   const all = Array.from(a.data, (value, index) => Math.abs(value - b.data[index]!));
   return { largest: Math.max(...all), mean: all.reduce((sum, value) => sum + value, 0) / all.length };
-}
-
-/** A stream that keeps what is written to it, wherever in the file it goes. */
-function blobTarget(): { stream: WritableTarget; blob: () => Blob } {
-  let bytes = new Uint8Array(0);
-  const stream: WritableTarget = new WritableStream({
-    write: ({ data, position }) => {
-      const whole = new Uint8Array(Math.max(bytes.length, position + data.length));
-      whole.set(bytes);
-      whole.set(data, position);
-      bytes = whole;
-    },
-  });
-  return { stream, blob: () => new Blob([bytes]) };
 }
 
 async function written(frames: readonly Frame[], options: Pick<WriterOptions, 'format' | 'codec'>): Promise<Blob> {
