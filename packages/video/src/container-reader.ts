@@ -52,6 +52,8 @@ async function decodableTrack(
   engines: MediaEngines,
 ): Promise<InputVideoTrack | undefined> {
   const readable = await input.canRead().catch((cause: Error) => {
+    // A file of a few bytes trips assertions inside mediabunny; what it is not is said where all readers have failed.
+    if (bytes && !(cause instanceof MediaError)) return false;
     throw new MediaError(`openVideo: ${name} could not be read: ${cause.message}`, { cause });
   });
   if (!readable) {

@@ -144,6 +144,7 @@ describe('openVideo', () => {
 
   it.each<[string, VideoSource, string]>([
     ['a missing file', '/no/such/video.mp4', 'there is no file "/no/such/video.mp4"'],
+    ['a file of six letters', new TextEncoder().encode('hello\n'), 'is not a video, GIF or image'],
     ['an empty file', new Uint8Array(), 'must hold a video or an image, but is empty'],
     ['text', new Blob(['just some text, whatever its name']), 'is not a video, GIF or image'],
     ['sound without pictures', path('audio-only.mp4'), 'has no video track, only sound'],
