@@ -13,7 +13,7 @@ const target = join(root, 'out', `${basename(source, extname(source))}-rebuilt.m
 mkdirSync(join(root, 'out'), { recursive: true });
 // On TensorFlow.js's own backends a larger clip takes minutes; whoever wants more says so behind the video's name.
 const brief =
-  options.length > 0 ? options : [...(video ? [] : ['--start', '450']), '--frames', '33', '--short-side', '128'];
+  options.length > 0 ? options : [...(video ? [] : ['--start', '450']), '--frames', '33', '--short-side', '144'];
 const args = ['reconstruct', source, target, ...brief];
 console.error(`od-vae ${args.map((part) => (part.startsWith(root) ? relative(root, part) : part)).join(' ')}`);
 process.exitCode = await runChild(process.execPath, [join(root, 'packages/cli/dist/bin.js'), ...args]);

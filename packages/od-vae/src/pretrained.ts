@@ -53,7 +53,12 @@ export async function loadPretrained(
 async function openModel(source: CheckpointSource, options: OpenCheckpointOptions): Promise<Checkpoint> {
   if (source !== 'small') return openCheckpoint(source, options);
   const { weightsUrl } = await import('@od-vae/small');
-  return openCheckpoint(weightsUrl, options);
+  if (weightsUrl.protocol === 'file:') return openCheckpoint(weightsUrl, options);
+  // Over a network the 9 MB come at once rather than tensor by tensor.
+  const response = await (options.fetch ?? fetch)(weightsUrl, { signal: options.signal ?? null });
+  if (!response.ok)
+    throw new CheckpointError(`${weightsUrl}: the server gave ${response.status} instead of the weights.`);
+  return openCheckpoint(await response.blob(), options);
 }
 
 async function configFor(source: CheckpointSource, checkpoint: Checkpoint, config: unknown): Promise<OdVaeConfig> {

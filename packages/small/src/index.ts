@@ -1,6 +1,3 @@
-/** The folder of the model: `config.json` and `diffusion_pytorch_model.safetensors`, a `file:` or `http(s):` address. */
-export const modelUrl: URL = new URL('../model/', import.meta.url);
-
 /** The model's configuration. */
 export const configUrl: URL = new URL('../model/config.json', import.meta.url);
 
