@@ -51,12 +51,17 @@ export async function checkGoldenFolder(args: string[]): Promise<void> {
   const webgpu = values.backend === 'webgpu' ? await startWebgpu() : undefined;
   let [passed, failed] = [0, 0];
   for (const path of files) {
-    const results = await checkFile(path, values.backend);
-    webgpu?.throwReported();
-    const wrong = results.filter(isWrong);
-    passed += results.length - wrong.length;
-    failed += wrong.length;
-    printFile(relative(folder, path), results, wrong);
+    try {
+      const results = await checkFile(path, values.backend);
+      webgpu?.throwReported();
+      const wrong = results.filter(isWrong);
+      passed += results.length - wrong.length;
+      failed += wrong.length;
+      printFile(relative(folder, path), results, wrong);
+    } catch (error) {
+      failed += 1;
+      console.log(`${relative(folder, path)}: FAILED, ${(error as Error).message}`);
+    }
   }
   console.log(`${passed} passed, ${failed} failed`);
   if (failed > 0) process.exitCode = 1;
