@@ -11,7 +11,6 @@ it('exports what the package promises and nothing else', () => {
     'OdVaeError',
     'ShapeError',
     'biasParam',
-    'bindParams',
     'constant',
     'consume',
     'countParams',
@@ -34,6 +33,5 @@ it('exports what the package promises and nothing else', () => {
     'uniform',
     'uniformSource',
     'withOpenTape',
-    'zeroParams',
   ]);
 });

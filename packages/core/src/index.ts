@@ -18,7 +18,6 @@ export { consume, foldTime, sliceFrames, unfoldTime } from './frames.ts';
 export { defineKernel, fusableKernels, type Reference, referenceOf, withOpenTape } from './kernel.ts';
 export {
   biasParam,
-  bindParams,
   constant,
   countParams,
   disposeParams,
@@ -35,5 +34,4 @@ export {
   type SpecTree,
   type StoredLayout,
   uniform,
-  zeroParams,
 } from './params.ts';

@@ -2,11 +2,8 @@ import { useBackend, useLeakGuard } from '@od-vae/test-utils';
 import { memory, type Tensor, type Tensor1D, type Tensor5D } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-import { CheckpointError } from './errors.ts';
-import { sizeOf } from './size-of.ts';
 import {
   biasParam,
-  bindParams,
   constant,
   countParams,
   disposeParams,
@@ -17,7 +14,6 @@ import {
   paramLeaves,
   scaleParam,
   uniform,
-  zeroParams,
 } from './params.ts';
 
 useBackend('cpu');
@@ -35,15 +31,6 @@ function treeSpec({ shortcut = false } = {}) {
 }
 
 const NAMES = ['conv.weight', 'conv.bias', 'norms.0.scale', 'norms.1.scale', 'mix'];
-
-function valuesFor(spec: ReturnType<typeof treeSpec>): Map<string, Float32Array> {
-  return new Map(
-    [...paramLeaves(spec)].map(({ path, spec: { shape } }, index) => [
-      path.join('.'),
-      new Float32Array(sizeOf(shape)).fill(index),
-    ]),
-  );
-}
 
 describe('paramLeaves', () => {
   it('walks the tree in the order in which it was written', () => {
@@ -107,15 +94,6 @@ describe('initParams', () => {
   });
 });
 
-describe('zeroParams', () => {
-  it('gives zeros everywhere, also where weights start at one', () => {
-    const params = zeroParams(treeSpec());
-    expect([...params.norms[0]!.scale.dataSync()]).toEqual(Array(8).fill(0));
-    expect(params.conv.weight.shape).toEqual([3, 3, 3, 4, 8]);
-    disposeParams(params);
-  });
-});
-
 describe('mapSpec', () => {
   it('asks for each leaf once, with its path', () => {
     const seen: string[] = [];
@@ -124,38 +102,6 @@ describe('mapSpec', () => {
       return {} as Tensor;
     });
     expect(seen).toEqual(NAMES);
-  });
-});
-
-describe('bindParams', () => {
-  it('hangs each value where its path says', () => {
-    const spec = treeSpec();
-    const params = bindParams(spec, valuesFor(spec));
-    expect(params.conv.weight.dataSync().every((value) => value === 0)).toBe(true);
-    expect([...params.norms[1]!.scale.dataSync()]).toEqual([3, 3, 3, 3]);
-    expect([...params.mix.dataSync()]).toEqual([4]);
-    disposeParams(params);
-  });
-
-  it.each<[string, (values: Map<string, Float32Array>) => void, string]>([
-    [
-      'missing',
-      (values) => ['conv.bias', 'mix'].forEach((name) => values.delete(name)),
-      'The model needs "conv.bias", "mix", which the values do not have.',
-    ],
-    [
-      'spare',
-      (values) => values.set('conv.gain', new Float32Array(1)),
-      'The values have "conv.gain", which the model does not use.',
-    ],
-    ['of another size', (values) => values.set('mix', new Float32Array(3)), '"mix" has 3 values, but [1] needs 1.'],
-  ])('refuses a value that is %s and allocates nothing', (_, spoil, sentence) => {
-    const spec = treeSpec();
-    const values = valuesFor(spec);
-    spoil(values);
-    const before = memory().numTensors;
-    expect(() => bindParams(spec, values)).toThrow(new CheckpointError(sentence));
-    expect(memory().numTensors).toBe(before);
   });
 });
 

@@ -1,7 +1,5 @@
-import { dispose, tensor, zeros, type Tensor, type Tensor1D, type Tensor5D } from '@tensorflow/tfjs-core';
+import { dispose, tensor, type Tensor, type Tensor1D, type Tensor5D } from '@tensorflow/tfjs-core';
 
-import { CheckpointError } from './errors.ts';
-import { listNames } from './list-names.ts';
 import { uniformSource } from './random.ts';
 import { sizeOf } from './size-of.ts';
 
@@ -136,37 +134,7 @@ export function initParams<Spec extends SpecTree>(spec: Spec, { seed = 0 }: { se
   return mapSpec(spec, ({ shape, init }) => tensor(init([...shape], random), [...shape], 'float32'));
 }
 
-/**
- * Weights with the given values, `values` by path joined with dots, each in the layout of the code.
- *
- * @throws CheckpointError when a weight is missing, spare or of another size; nothing stays allocated.
- */
-export function bindParams<Spec extends SpecTree>(
-  spec: Spec,
-  values: ReadonlyMap<string, Float32Array>,
-): ParamsOf<Spec> {
-  const leaves = [...paramLeaves(spec)].map((leaf) => ({ name: leaf.path.join('.'), shape: leaf.spec.shape }));
-  const missing = leaves.filter(({ name }) => !values.has(name)).map(({ name }) => name);
-  if (missing.length > 0)
-    throw new CheckpointError(`The model needs ${listNames(missing)}, which the values do not have.`);
-  const known = new Set(leaves.map(({ name }) => name));
-  const spare = [...values.keys()].filter((name) => !known.has(name));
-  if (spare.length > 0) throw new CheckpointError(`The values have ${listNames(spare)}, which the model does not use.`);
-  for (const { name, shape } of leaves) {
-    const length = values.get(name)?.length;
-    if (length !== sizeOf(shape)) {
-      throw new CheckpointError(`"${name}" has ${length} values, but [${shape}] needs ${sizeOf(shape)}.`);
-    }
-  }
-  return mapSpec(spec, (leaf, path) => tensor(values.get(path.join('.'))!, [...leaf.shape], 'float32'));
-}
-
 /** Frees every tensor of a weight tree. */
 export function disposeParams(params: ParamTree): void {
   dispose(params as Parameters<typeof dispose>[0]);
-}
-
-/** Zero weights, for layers that are only measured. */
-export function zeroParams<Spec extends SpecTree>(spec: Spec): ParamsOf<Spec> {
-  return mapSpec(spec, ({ shape }) => zeros([...shape]));
 }
