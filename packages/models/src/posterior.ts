@@ -20,7 +20,7 @@ import {
 const LOG_VARIANCE_RANGE = [-30, 20] as const;
 
 /**
- * The diagonal Gaussian over latents that an encoder gives: `mean` and `logvar`, `[batch, time, height, width, channels]`.
+ * The diagonal Gaussian over latents that an encoder gives: `mean`, `logvar` and `std`, `[batch, time, height, width, channels]`.
  *
  * It owns its tensors; {@link dispose} frees them. What its methods return is the caller's.
  */
@@ -28,6 +28,8 @@ export class DiagonalGaussian implements Disposable {
   readonly mean: Tensor5D;
   /** Log-variance, clamped to [-30, 20]. */
   readonly logvar: Tensor5D;
+  /** Standard deviation, `exp(logvar / 2)`. */
+  readonly std: Tensor5D;
 
   /** @param moments mean and log-variance, one behind the other on the channels; borrowed */
   constructor(moments: Tensor5D) {
@@ -43,17 +45,14 @@ export class DiagonalGaussian implements Disposable {
     const [low, high] = LOG_VARIANCE_RANGE;
     // A posterior outlives the scope it is made in: `dispose` frees it, not an enclosing `tidy`.
     this.mean = keep(tidy(() => half(0)));
-    this.logvar = keep(tidy(() => clipByValue(half(1), low, high)));
+    const logvar = keep(tidy(() => clipByValue(half(1), low, high)));
+    this.logvar = logvar;
+    this.std = keep(tidy(() => reshape(exp(mul(flat(logvar), 0.5)), logvar.shape)));
   }
 
   /** `[batch, time, height, width, channels]` of the latents. */
   get shape(): Tensor5D['shape'] {
     return this.mean.shape;
-  }
-
-  /** Standard deviation. */
-  std(): Tensor5D {
-    return tidy(() => exp(mul(this.logvar, 0.5)));
   }
 
   /** The most probable latents: the mean. */
@@ -66,7 +65,7 @@ export class DiagonalGaussian implements Disposable {
     return tidy(() => {
       const normal = normalSource(seed);
       const noise: Tensor5D = tensor(Float32Array.from({ length: this.mean.size }, normal), this.mean.shape);
-      return addFlat(this.mean, mulFlat(this.std(), noise));
+      return addFlat(this.mean, mulFlat(this.std, noise));
     });
   }
 
@@ -85,6 +84,7 @@ export class DiagonalGaussian implements Disposable {
   dispose(): void {
     this.mean.dispose();
     this.logvar.dispose();
+    this.std.dispose();
   }
 
   [Symbol.dispose](): void {

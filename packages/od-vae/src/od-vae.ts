@@ -65,7 +65,7 @@ export class OdVae implements Model, Disposable {
   }
 
   /**
-   * The posterior of a clip: `mean`, `logvar`, `std()`, `mode()`, `sample({ seed })`, `kl()`. The caller disposes it.
+   * The posterior of a clip: `mean`, `logvar`, `std`, `mode()`, `sample({ seed })`, `kl()`. The caller disposes it.
    *
    * A clip that is not `4n + 1` frames long, or whose sides are no multiples of 8, is padded (`framePolicy: 'pad'`), and
    * the posterior's `note` says so; `decode(latents, { cutTo: posterior.extent })` cuts the result back.
