@@ -7,11 +7,12 @@ import { replaceWasmSlice } from './wasm-slice.ts';
 /** Backends that this package can bring by itself; others are imported first and then found by their name. */
 const BUNDLED: Readonly<Record<string, () => Promise<unknown>>> = {
   cpu: () => import('@tensorflow/tfjs-backend-cpu'),
+  simd: () => import('@od-vae/backend-simd'),
   wasm: () => import('@tensorflow/tfjs-backend-wasm'),
 };
 
 /** Backends by their names, the quickest first. */
-const PREFERENCE = ['webgpu', 'tensorflow', 'wasm', 'cpu'] as const;
+const PREFERENCE = ['webgpu', 'tensorflow', 'simd', 'wasm', 'cpu'] as const;
 
 /**
  * Makes a backend the one that everything runs on, importing it where this package brings it.
