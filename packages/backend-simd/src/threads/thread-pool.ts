@@ -48,6 +48,15 @@ export class ThreadPool {
     }
   }
 
+  /** Starts the workers and resolves when all take calls: for measurements, and for the first call to be quick. */
+  async started(): Promise<void> {
+    this.start();
+    while (!this.#workers.every((worker) => worker.ready())) {
+      this.#throwFailure();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
   /**
    * Runs all jobs of a task and returns when they are done.
    *
