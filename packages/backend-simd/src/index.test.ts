@@ -7,7 +7,17 @@ import { ConfigError } from '@od-vae/core';
 import { causalConv3d, causalConv3dSpec } from '@od-vae/layers';
 import { disposeParams, initParams } from '@od-vae/core';
 import { largestDifference, noiseClip, onBackend, useLeakGuard } from '@od-vae/test-utils';
-import { backend, grad, memory, ready, setBackend, tensor1d, tidy, type Tensor, type Tensor5D } from '@tensorflow/tfjs-core';
+import {
+  backend,
+  grad,
+  memory,
+  ready,
+  setBackend,
+  tensor1d,
+  tidy,
+  type Tensor,
+  type Tensor5D,
+} from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { SimdBackend } from './index.ts';
@@ -80,7 +90,7 @@ describe('SimdBackend', () => {
     const own = new SimdBackend({ threads: 1 });
     const weight = own.makeTensorInfo([1, 1, 1, 1, 1], 'float32', Float32Array.of(2));
     const packed = own.packedWeights(weight);
-    expect(packed).toEqual(Float32Array.from({ length: 32 }, (_, index) => (index === 0 ? 2 : 0)));
+    expect(packed).toEqual(Float32Array.from({ length: 8 }, (_, index) => (index === 0 ? 2 : 0)));
     expect(own.packedWeights(weight)).toBe(packed);
     own.disposeData(weight.dataId);
   });

@@ -24,7 +24,7 @@ export async function useBackend(name: string): Promise<string> {
   if (!findBackendFactory(name)) await BUNDLED[name]?.();
   if (!findBackendFactory(name)) {
     throw new BackendError(
-      `useBackend: "${name}" is not registered; ${Object.keys(BUNDLED).join(' and ')} come with od-vae, others are imported first.`,
+      `useBackend: "${name}" is not registered; cpu, simd and wasm come with od-vae, others are imported first.`,
     );
   }
   const started = await setBackend(name).catch((error: unknown) => {

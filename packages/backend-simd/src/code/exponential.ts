@@ -1,5 +1,15 @@
 import { type FunctionCode, get, type Value } from '../wasm/function-code.ts';
-import { add, type Level, maximum, minimum, multiply, multiplyAdd, nearest, powerOfTwo, splat } from '../wasm/vectors.ts';
+import {
+  add,
+  type Level,
+  maximum,
+  minimum,
+  multiply,
+  multiplyAdd,
+  nearest,
+  powerOfTwo,
+  splat,
+} from '../wasm/vectors.ts';
 
 /** `ln 2` in two parts, so that a whole multiple of it is subtracted without rounding. */
 const LN2 = { high: 0.693359375, low: -2.1219444e-4 };

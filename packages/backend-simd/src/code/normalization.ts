@@ -1,5 +1,16 @@
 import { addInteger, type CompiledFunction, FunctionCode, get, integer } from '../wasm/function-code.ts';
-import { add, addWide, divide, type Level, load, loadWide, multiplyAdd, multiplyWide, negate, splat } from '../wasm/vectors.ts';
+import {
+  add,
+  addWide,
+  divide,
+  type Level,
+  load,
+  loadWide,
+  multiplyAdd,
+  multiplyWide,
+  negate,
+  splat,
+} from '../wasm/vectors.ts';
 import { exponential } from './exponential.ts';
 
 /**
@@ -53,12 +64,7 @@ export function scale(level: Level, activation: 'none' | 'silu'): CompiledFuncti
     code.parameter('i32'),
     code.parameter('i32'),
   ];
-  const [rest, gain, shift, value] = [
-    code.local('i32'),
-    code.local('i32'),
-    code.local('i32'),
-    code.local('v128'),
-  ];
+  const [rest, gain, shift, value] = [code.local('i32'), code.local('i32'), code.local('i32'), code.local('v128')];
   const power = exponential(code, level);
 
   code.countdown(rows, 1, () => {

@@ -26,7 +26,11 @@ export const upsampleCausalConv3d: KernelConfig = {
   backendName: 'simd',
   kernelFunc: ({ inputs, attrs, backend }) => {
     const { time, mode } = attrs as unknown as Enlargement;
-    return convolve(backend as SimdBackend, inputs, { strides: [1, 1, 1], border: 'around', enlargement: { time, mode } });
+    return convolve(backend as SimdBackend, inputs, {
+      strides: [1, 1, 1],
+      border: 'around',
+      enlargement: { time, mode },
+    });
   },
 };
 

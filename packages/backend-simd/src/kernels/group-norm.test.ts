@@ -47,7 +47,11 @@ describe('GroupNorm', () => {
     const backend = new SimdBackend({ threads: 1 });
     const values = Float32Array.from({ length: 4096 }, (_, index) => 1000 + (index % 2));
     const ones = { shape: [1], values: Float32Array.of(1) };
-    const inputs = { x: { shape: [1, 1, 64, 64, 1], values }, scale: ones, bias: { shape: [1], values: Float32Array.of(0) } };
+    const inputs = {
+      x: { shape: [1, 1, 64, 64, 1], values },
+      scale: ones,
+      bias: { shape: [1], values: Float32Array.of(0) },
+    };
     const normed = runOn(backend, groupNorm, inputs, { groups: 1, epsilon: 0 });
     const expected = values.map((_, index) => (index % 2 === 0 ? -1 : 1));
     expect(largestDifference(normed.values, expected)).toBeLessThan(2e-4);
@@ -66,7 +70,9 @@ describe('GroupNormSilu', () => {
     };
     const result = runOn(backend, groupNormSilu, inputs, { groups: 1, epsilon: 0 });
     const expected = values.map((x) => x / (1 + Math.exp(-x)));
-    const errors = result.values.map((y, index) => Math.abs(y - expected[index]!) / Math.max(1, Math.abs(values[index]!)));
+    const errors = result.values.map(
+      (y, index) => Math.abs(y - expected[index]!) / Math.max(1, Math.abs(values[index]!)),
+    );
     expect(Math.max(...errors)).toBeLessThan(1e-6);
   });
 });

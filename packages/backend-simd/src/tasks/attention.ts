@@ -1,6 +1,6 @@
 import { BLOCK_COLUMNS, BLOCK_ROWS } from '../code/gemm.ts';
 import type { Workspace } from '../workspace.ts';
-import { filledDepth, panelCount } from './convolution-geometry.ts';
+import { panelCount } from './convolution-geometry.ts';
 
 /** Sizes of attention over `[sequences, tokens, channels]` and how it is cut into jobs. */
 export interface AttentionLayout {
@@ -55,20 +55,19 @@ export function attention(space: Workspace, call: AttentionArguments, job: numbe
     width: panelCount(tokens) * BLOCK_COLUMNS,
   };
   const rows = tile.blocks * BLOCK_ROWS;
-  const depth = filledDepth(channels);
   const scratch = {
     table: space.take(rows),
     zeros: space.take(BLOCK_COLUMNS),
-    queries: space.take(rows * depth),
+    queries: space.take(rows * channels),
     scores: space.take(rows * tile.width),
-    panel: space.take(Math.max(depth, KEYS) * BLOCK_COLUMNS),
+    panel: space.take(Math.max(channels, KEYS) * BLOCK_COLUMNS),
     output: space.take(rows * panelCount(channels) * BLOCK_COLUMNS),
   };
   space.floats.fill(0, scratch.zeros / 4, scratch.zeros / 4 + BLOCK_COLUMNS);
-  space.floats.fill(0, scratch.queries / 4, scratch.queries / 4 + rows * depth);
+  space.floats.fill(0, scratch.queries / 4, scratch.queries / 4 + rows * channels);
   for (let row = 0; row < queries; row++) {
     const from = tile.begin + (first + row) * channels;
-    const to = scratch.queries / 4 + row * depth;
+    const to = scratch.queries / 4 + row * channels;
     for (let c = 0; c < channels; c++) space.floats[to + c] = query[from + c]! / Math.sqrt(channels);
   }
   score(space, call, tile, scratch);
@@ -94,9 +93,8 @@ interface Scratch {
 /** Scores of all keys, panel by panel of eight keys. */
 function score(space: Workspace, { layout, key }: AttentionArguments, tile: Tile, scratch: Scratch): void {
   const { tokens, channels } = layout;
-  const depth = filledDepth(channels);
-  fillTable(space, scratch.table, tile.blocks, scratch.queries, depth * 4);
-  const panel = space.floats.subarray(scratch.panel / 4, scratch.panel / 4 + depth * BLOCK_COLUMNS);
+  fillTable(space, scratch.table, tile.blocks, scratch.queries, channels * 4);
+  const panel = space.floats.subarray(scratch.panel / 4, scratch.panel / 4 + channels * BLOCK_COLUMNS);
   for (let begin = 0; begin < tokens; begin += BLOCK_COLUMNS) {
     panel.fill(0);
     for (let column = 0; column < Math.min(BLOCK_COLUMNS, tokens - begin); column++) {
@@ -105,8 +103,8 @@ function score(space: Workspace, { layout, key }: AttentionArguments, tile: Tile
     }
     const scores = scratch.scores + begin * 4;
     space.run.gemm(
-      ...[scratch.table, tile.blocks, 1, depth, scratch.panel, scratch.zeros, 0] as const,
-      ...[scores, tile.width * 4] as const,
+      ...([scratch.table, tile.blocks, 1, channels, scratch.panel, scratch.zeros, 0] as const),
+      ...([scores, tile.width * 4] as const),
     );
   }
 }
@@ -144,7 +142,7 @@ function mix(space: Workspace, { layout, value }: AttentionArguments, tile: Tile
       }
       const sums = scratch.output + channel * 4;
       const start = begin === 0 ? ([scratch.zeros, 0] as const) : ([sums, step] as const);
-      space.run.gemm(scratch.table, tile.blocks, 1, filledDepth(keys), scratch.panel, ...start, sums, step);
+      space.run.gemm(scratch.table, tile.blocks, 1, keys, scratch.panel, ...start, sums, step);
     }
   }
 }

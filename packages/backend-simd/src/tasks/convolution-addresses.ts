@@ -1,6 +1,6 @@
 import { BLOCK_ROWS } from '../code/gemm.ts';
 import type { Workspace } from '../workspace.ts';
-import { type ConvolutionGeometry, type ConvolutionTile, filledDepth } from './convolution-geometry.ts';
+import type { ConvolutionGeometry, ConvolutionTile } from './convolution-geometry.ts';
 import type { InputRegion } from './input-region.ts';
 
 /** What the addresses of a tile's pixels depend on. */
@@ -31,7 +31,7 @@ export function fillAddresses(space: Workspace, plan: AddressPlan): void {
   const pixels = tile.frames * tile.rows * tile.columns;
   const blocks = Math.ceil(pixels / BLOCK_ROWS);
   const taps = (kernel.time - merged + 1) * kernel.height * kernel.width;
-  const pixelBytes = filledDepth(geometry.channels) * 4;
+  const pixelBytes = geometry.channels * 4;
   const { height, width } = geometry.input;
 
   for (let tap = 0; tap < taps; tap++) {
@@ -76,5 +76,19 @@ function relativePlan({ geometry, tile, region, merged, together, table, zeros, 
     Math.min(tile.column * strides.width, geometry.left),
     Math.min(tile.frame * strides.time, kernel.time),
   ];
-  return [corner, size, edges, kernel, strides, channels, geometry.top, geometry.left, merged, together, table, zeros, input];
+  return [
+    corner,
+    size,
+    edges,
+    kernel,
+    strides,
+    channels,
+    geometry.top,
+    geometry.left,
+    merged,
+    together,
+    table,
+    zeros,
+    input,
+  ];
 }

@@ -1,4 +1,4 @@
-import { BLOCK_COLUMNS, DEPTH_STEP } from '../code/gemm.ts';
+import { BLOCK_COLUMNS } from '../code/gemm.ts';
 
 /** How the clip is enlarged before it is convolved: never at all, while a tile is read, or by addresses alone. */
 export type Enlargement = { readonly time: boolean; readonly mode: 'trilinear' | 'nearest' };
@@ -26,11 +26,6 @@ export interface Extent {
   readonly time: number;
   readonly height: number;
   readonly width: number;
-}
-
-/** A count of channels filled up to what the microkernel reads at once. */
-export function filledDepth(channels: number): number {
-  return Math.ceil(channels / DEPTH_STEP) * DEPTH_STEP;
 }
 
 /** Number of weight panels that hold the output channels. */
@@ -66,7 +61,7 @@ const MINIMUM_JOBS = 32;
 /** Cuts the output into tiles; the same for any number of threads. */
 export function convolutionTiles(geometry: ConvolutionGeometry): ConvolutionTile[] {
   const { output, batch, outChannels, channels } = geometry;
-  const pixels = Math.min(TILE_PIXELS, Math.max(16, TILE_BYTES / (4 * filledDepth(channels))));
+  const pixels = Math.min(TILE_PIXELS, Math.max(16, TILE_BYTES / (4 * channels)));
   const columns = evenPart(output.width, Math.max(8, Math.floor(Math.sqrt(pixels)) * 2));
   const rows = evenPart(output.height, Math.max(1, Math.floor(pixels / columns)));
   const frames = Math.max(1, Math.floor(pixels / (columns * rows)));

@@ -1,13 +1,7 @@
 import { BLOCK_COLUMNS, BLOCK_ROWS } from '../code/gemm.ts';
 import type { Workspace } from '../workspace.ts';
 import { fillAddresses } from './convolution-addresses.ts';
-import {
-  type ConvolutionGeometry,
-  type ConvolutionTile,
-  filledDepth,
-  mergedTaps,
-  panelCount,
-} from './convolution-geometry.ts';
+import { type ConvolutionGeometry, type ConvolutionTile, mergedTaps, panelCount } from './convolution-geometry.ts';
 import { inputRegion, readRegion } from './input-region.ts';
 
 /** Inputs of a convolution; arrays are shared by all threads. */
@@ -21,15 +15,17 @@ export interface ConvolutionArguments {
   readonly y: Float32Array;
 }
 
-/** Bytes of weights that are used together: they stay in the second-level cache beside the rows that they meet. */
-const PANEL_BYTES = 2 ** 18;
+/**
+ * Products that are summed before they are added to the rest: few enough that float32 sums of thousands keep their last
+ * digits, and that their weights, 32 KiB, stay in the first cache.
+ */
+const TERMS = 1024;
 
 /** Computes one tile of a causal convolution. */
 export function convolution(space: Workspace, call: ConvolutionArguments, job: number): void {
   const { geometry } = call;
   const tile = call.tiles[job]!;
-  const { kernel, channels } = geometry;
-  const depth = filledDepth(channels);
+  const { kernel, channels: depth } = geometry;
   const merged = mergedTaps(geometry, tile.frame);
   const taps = (kernel.time - merged + 1) * kernel.height * kernel.width;
   const pixels = tile.frames * tile.rows * tile.columns;
@@ -45,7 +41,7 @@ export function convolution(space: Workspace, call: ConvolutionArguments, job: n
 
   space.floats.fill(0, zeros / 4, zeros / 4 + depth);
   readRegion(space.floats, input / 4, call, tile.batch, region);
-  const most = Math.max(1, Math.floor(PANEL_BYTES / (depth * BLOCK_COLUMNS * 4)));
+  const most = Math.max(1, Math.floor(TERMS / depth));
   const together = Math.ceil(taps / Math.ceil(taps / most));
   fillAddresses(space, { geometry, tile, region, merged, together, table, zeros, input });
 
@@ -74,7 +70,7 @@ function readPanel(
   merged: number,
 ): void {
   const { kernel, channels, outChannels } = geometry;
-  const length = kernel.height * kernel.width * filledDepth(channels) * BLOCK_COLUMNS;
+  const length = kernel.height * kernel.width * channels * BLOCK_COLUMNS;
   const begin = (slab: number) => (slab * panelCount(outChannels) + panel) * length;
   for (let slab = merged - 1; slab < kernel.time; slab++) {
     scratch.set(weights.subarray(begin(slab), begin(slab) + length), to + (slab - merged + 1) * length);
@@ -110,7 +106,8 @@ function writeTile(
       } else {
         for (let pixel = 0; pixel < columns; pixel++) {
           const at = source + pixel * stored;
-          for (let channel = 0; channel < wanted; channel++) y[to + pixel * outChannels + channel] = scratch[at + channel]!;
+          for (let channel = 0; channel < wanted; channel++)
+            y[to + pixel * outChannels + channel] = scratch[at + channel]!;
         }
       }
       source += columns * stored;

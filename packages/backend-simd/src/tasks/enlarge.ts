@@ -1,5 +1,3 @@
-import { filledDepth } from './convolution-geometry.ts';
-
 /** A stored frame, row or column and its share of an enlarged one. */
 export type Share = readonly [index: number, share: number];
 
@@ -36,23 +34,21 @@ export interface LineExtent {
   readonly width: number;
 }
 
-/** Doubles a line of pixels linearly into scratch, channels filled up with zeros. */
+/** Doubles a line of pixels linearly into scratch. */
 export function enlargeLine(
   scratch: Float32Array,
   to: number,
   line: Float32Array,
   { first, column, columns, channels, width }: LineExtent,
 ): void {
-  const depth = filledDepth(channels);
   for (let pixel = 0; pixel < columns; pixel++) {
     const [near, far = near] = neighbours(column + pixel, width);
     const share = near![1];
     const a = (near![0] - first) * channels;
     const b = (far![0] - first) * channels;
-    const target = to + pixel * depth;
+    const target = to + pixel * channels;
     for (let channel = 0; channel < channels; channel++) {
       scratch[target + channel] = share * line[a + channel]! + (1 - share) * line[b + channel]!;
     }
-    scratch.fill(0, target + channels, target + depth);
   }
 }

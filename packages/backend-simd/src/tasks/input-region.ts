@@ -1,5 +1,5 @@
 import type { ConvolutionArguments } from './convolution.ts';
-import { type ConvolutionGeometry, type ConvolutionTile, filledDepth } from './convolution-geometry.ts';
+import type { ConvolutionGeometry, ConvolutionTile } from './convolution-geometry.ts';
 import { blendedFrames, enlargeLine, neighbours } from './enlarge.ts';
 
 /** The part of a clip that a tile reads, without what lies outside the clip. */
@@ -22,7 +22,7 @@ export function inputRegion(geometry: ConvolutionGeometry, tile: ConvolutionTile
   const lastFrame = (tile.frame + tile.frames - 1) * strides.time;
   const [row, rows] = span(tile.row, tile.rows, strides.height, kernel.height, geometry.top, input.height, shift);
   const [column, columns] = span(
-    ...[tile.column, tile.columns, strides.width, kernel.width, geometry.left, input.width, shift] as const,
+    ...([tile.column, tile.columns, strides.width, kernel.width, geometry.left, input.width, shift] as const),
   );
   return { frame, frames: lastFrame - frame + 1, row, rows, column, columns, shift };
 }
@@ -41,7 +41,7 @@ function span(
   return [first, last - first + 1];
 }
 
-/** Copies a region into scratch as `[frames, rows, columns, channels]`, channels filled up with zeros, enlarging as it goes. */
+/** Copies a region into scratch as `[frames, rows, columns, channels]`, enlarging as it goes. */
 export function readRegion(
   scratch: Float32Array,
   to: number,
@@ -50,8 +50,7 @@ export function readRegion(
   region: InputRegion,
 ): void {
   const { geometry } = call;
-  const depth = filledDepth(geometry.channels);
-  const length = region.columns * depth;
+  const length = region.columns * geometry.channels;
   for (let t = 0; t < region.frames; t++) {
     for (let line = 0; line < region.rows; line++) {
       const target = to + (t * region.rows + line) * length;
@@ -77,7 +76,7 @@ function readStored(
 ): void {
   const { source, channels } = geometry;
   const from = (((batch * source.time + frame) * source.height + row) * source.width + column) * channels;
-  spread(scratch, to, x, from, columns, channels);
+  scratch.set(x.subarray(from, from + columns * channels), to);
 }
 
 function readEnlarged(
@@ -102,26 +101,5 @@ function readEnlarged(
     }
   }
   if (linear) enlargeLine(scratch, to, line, { first, column, columns, channels, width: source.width });
-  else spread(scratch, to, line, 0, columns, channels);
-}
-
-/** Copies pixels, each filled up with zeros to the depth that the microkernel reads. */
-function spread(
-  scratch: Float32Array,
-  to: number,
-  values: Float32Array,
-  from: number,
-  pixels: number,
-  channels: number,
-): void {
-  const depth = filledDepth(channels);
-  if (depth === channels) {
-    scratch.set(values.subarray(from, from + pixels * channels), to);
-    return;
-  }
-  for (let pixel = 0; pixel < pixels; pixel++) {
-    for (let channel = 0; channel < depth; channel++) {
-      scratch[to + pixel * depth + channel] = channel < channels ? values[from + pixel * channels + channel]! : 0;
-    }
-  }
+  else scratch.set(line, to);
 }

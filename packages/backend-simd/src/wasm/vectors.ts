@@ -4,13 +4,19 @@ import { get, type Local, type Value } from './function-code.ts';
 type Vector = Value<'v128'>;
 
 const simd = (code: number) => [0xfd, ...unsigned(code)];
-const unary = (code: number) => (x: Vector): Vector => ({ bytes: [...x.bytes, ...simd(code)] });
-const binary = (code: number) => (a: Vector, b: Vector): Vector => ({
-  bytes: [...a.bytes, ...b.bytes, ...simd(code)],
-});
-const fromMemory = (code: number, alignment: number) => (address: Local<'i32'>, offset = 0): Vector => ({
-  bytes: [...get(address).bytes, ...simd(code), alignment, ...unsigned(offset)],
-});
+const unary =
+  (code: number) =>
+  (x: Vector): Vector => ({ bytes: [...x.bytes, ...simd(code)] });
+const binary =
+  (code: number) =>
+  (a: Vector, b: Vector): Vector => ({
+    bytes: [...a.bytes, ...b.bytes, ...simd(code)],
+  });
+const fromMemory =
+  (code: number, alignment: number) =>
+  (address: Local<'i32'>, offset = 0): Vector => ({
+    bytes: [...get(address).bytes, ...simd(code), alignment, ...unsigned(offset)],
+  });
 
 /** Four float32 at a byte address. */
 export const load = fromMemory(0x00, 2);
