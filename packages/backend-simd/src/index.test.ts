@@ -12,7 +12,9 @@ import {
   grad,
   memory,
   ready,
+  reshape,
   setBackend,
+  slice,
   tensor1d,
   tidy,
   type Tensor,
@@ -67,6 +69,34 @@ describe('the backend simd', () => {
     expect(pool.scratchBytes).toBe(before.scratch);
     disposeParams(params);
     x.dispose();
+  });
+
+  it('uses the memory of freed tensors again, but none that anyone has looked at', () => {
+    const params = initParams(causalConv3dSpec(4, 4));
+    const [x, other] = [noiseClip('x', [1, 3, 6, 5, 4]), noiseClip('other', [1, 3, 6, 5, 4])];
+    const { spare } = backend() as SimdBackend;
+
+    const read = causalConv3d(params, x);
+    const values = read.dataSync();
+    const copy = values.slice();
+    read.dispose();
+    const sliced = causalConv3d(params, x);
+    const view = slice(sliced, [0, 1, 0, 0, 0], [1, 1, 6, 5, 4]);
+    sliced.dispose();
+    const reshaped = causalConv3d(params, x);
+    const flat = reshape(reshaped, [-1]);
+    reshaped.dispose();
+    const before = spare.bytes;
+    causalConv3d(params, other).dispose();
+    expect(spare.bytes).toBe(before + x.size * 4);
+    causalConv3d(params, other).dispose();
+    expect(spare.bytes).toBe(before + x.size * 4);
+
+    expect(values).toEqual(copy);
+    expect(flat.dataSync()).toEqual(copy);
+    expect(view.dataSync()).toEqual(copy.slice(copy.length / 3, (2 * copy.length) / 3));
+    for (const tensor of [view, flat, x, other]) tensor.dispose();
+    disposeParams(params);
   });
 
   it('lets the process end while its workers sleep', async () => {

@@ -1,12 +1,16 @@
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
-import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
+import { type DataId, engine, type TensorInfo } from '@tensorflow/tfjs-core';
 
 import { chooseLevel, compileKernels } from './compile.ts';
 import { packWeights } from './pack-weights.ts';
-import { asSharedFloats, sharedFloats } from './shared-floats.ts';
+import { asSharedFloats } from './shared-floats.ts';
+import { SpareMemory } from './spare-memory.ts';
 import { environment, threadCount } from './thread-count.ts';
 import { ThreadPool } from './threads/thread-pool.ts';
 import type { Level } from './wasm/vectors.ts';
+import { WatchedData } from './watched-data.ts';
+
+type StoredValues = ReturnType<MathBackendCPU['data']['get']>;
 
 /** Options of {@link SimdBackend}. */
 export interface SimdBackendOptions {
@@ -25,6 +29,9 @@ export class SimdBackend extends MathBackendCPU {
   /** How products are added: in one rounding (`relaxed`) or in two (`plain`). */
   readonly level: Level;
   readonly pool: ThreadPool;
+  /** Memory of freed tensors that waits for the next. */
+  readonly spare = new SpareMemory();
+  override data = new WatchedData<StoredValues>(this, engine());
   readonly #packed = new WeakMap<DataId, Float32Array>();
 
   constructor({ threads, level }: SimdBackendOptions = {}) {
@@ -37,7 +44,7 @@ export class SimdBackend extends MathBackendCPU {
 
   /** Values of a float32 tensor in memory that all threads see; moved there once. */
   sharedValues({ dataId }: TensorInfo): Float32Array {
-    const data = this.data.get(dataId);
+    const data = this.data.peek(dataId);
     const shared = asSharedFloats(data.values as Float32Array);
     data.values = shared;
     return shared;
@@ -47,21 +54,42 @@ export class SimdBackend extends MathBackendCPU {
   packedWeights(weight: TensorInfo): Float32Array {
     const known = this.#packed.get(weight.dataId);
     if (known) return known;
-    const packed = packWeights(this.data.get(weight.dataId).values as Float32Array, weight.shape);
+    const packed = packWeights(this.data.peek(weight.dataId).values as Float32Array, weight.shape);
     this.#packed.set(weight.dataId, packed);
     return packed;
   }
 
-  /** A fresh tensor of zeros whose values all threads see. */
+  /** A fresh tensor whose values all threads see; a kernel writes each of them. */
   output(shape: number[]): { info: TensorInfo; values: Float32Array } {
-    const values = sharedFloats(shape.reduce((size, length) => size * length, 1));
-    return { info: this.makeTensorInfo(shape, 'float32', values), values };
+    const values = this.spare.take(shape.reduce((size, length) => size * length, 1));
+    const info = this.makeTensorInfo(shape, 'float32', values);
+    this.data.keepUnseen(info.dataId);
+    return { info, values };
   }
 
   override disposeData(dataId: DataId, force = false): boolean {
+    const unseen = this.data.has(dataId) && this.data.isUnseen(dataId);
+    const values = unseen ? (this.data.peek(dataId).values as Float32Array) : undefined;
     const gone = super.disposeData(dataId, force);
-    if (gone) this.#packed.delete(dataId);
-    return gone;
+    if (!gone) {
+      if (unseen) this.data.keepUnseen(dataId);
+      return false;
+    }
+    this.#packed.delete(dataId);
+    if (values) this.spare.keep(values);
+    return true;
+  }
+
+  override refCount(dataId: DataId): number {
+    return this.data.has(dataId) ? this.data.peek(dataId).refCount : 0;
+  }
+
+  override incRef(dataId: DataId): void {
+    this.data.peek(dataId).refCount += 1;
+  }
+
+  override decRef(dataId: DataId): void {
+    if (this.data.has(dataId)) this.data.peek(dataId).refCount -= 1;
   }
 
   override dispose(): void {

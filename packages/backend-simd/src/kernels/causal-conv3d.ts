@@ -50,7 +50,9 @@ function convolve(backend: SimdBackend, inputs: NamedTensorInfoMap, options: Con
   backend.pool.run(
     'convolution',
     {
-      ...{ geometry, tiles, y: values },
+      geometry,
+      tiles,
+      y: values,
       x: backend.sharedValues(x),
       weights: backend.packedWeights(weight),
       bias: backend.sharedValues(bias),
@@ -81,8 +83,17 @@ export function convolutionGeometry(
     width: Math.floor((input.width + horizontal.total - kernel.width) / step.width) + 1,
   };
   return {
-    ...{ batch, channels: x[4]!, outChannels: weight[4]!, source, input, output, kernel, strides: step },
-    ...{ top: vertical.before, left: horizontal.before, enlargement },
+    batch,
+    channels: x[4]!,
+    outChannels: weight[4]!,
+    source,
+    input,
+    output,
+    kernel,
+    strides: step,
+    top: vertical.before,
+    left: horizontal.before,
+    enlargement,
   };
 }
 

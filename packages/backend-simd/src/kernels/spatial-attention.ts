@@ -16,7 +16,8 @@ export const spatialAttention: KernelConfig = {
     simd.pool.run(
       'attention',
       {
-        ...{ layout, y: values },
+        layout,
+        y: values,
         query: simd.sharedValues(query),
         key: simd.sharedValues(key),
         value: simd.sharedValues(value),

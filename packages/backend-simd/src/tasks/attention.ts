@@ -50,7 +50,9 @@ export function attention(space: Workspace, call: AttentionArguments, job: numbe
   const first = (job % parts) * layout.queries;
   const queries = Math.min(layout.queries, tokens - first);
   const tile: Tile = {
-    ...{ begin: Math.floor(job / parts) * tokens * channels, first, queries },
+    begin: Math.floor(job / parts) * tokens * channels,
+    first,
+    queries,
     blocks: Math.ceil(queries / BLOCK_ROWS),
     width: panelCount(tokens) * BLOCK_COLUMNS,
   };
@@ -102,10 +104,8 @@ function score(space: Workspace, { layout, key }: AttentionArguments, tile: Tile
       for (let c = 0; c < channels; c++) panel[c * BLOCK_COLUMNS + column] = key[from + c]!;
     }
     const scores = scratch.scores + begin * 4;
-    space.run.gemm(
-      ...([scratch.table, tile.blocks, 1, channels, scratch.panel, scratch.zeros, 0] as const),
-      ...([scores, tile.width * 4] as const),
-    );
+    const { table, panel: keys, zeros } = scratch;
+    space.run.gemm(table, tile.blocks, 1, channels, keys, zeros, 0, scores, tile.width * 4);
   }
 }
 

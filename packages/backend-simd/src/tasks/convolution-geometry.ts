@@ -71,7 +71,11 @@ export function convolutionTiles(geometry: ConvolutionGeometry): ConvolutionTile
       for (let row = 0; row < output.height; row += rows) {
         for (let column = 0; column < output.width; column += columns) {
           places.push({
-            ...{ batch: image, frame, frames: count, row, column },
+            batch: image,
+            frame,
+            frames: count,
+            row,
+            column,
             rows: Math.min(rows, output.height - row),
             columns: Math.min(columns, output.width - column),
           });

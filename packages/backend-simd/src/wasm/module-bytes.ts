@@ -3,11 +3,13 @@ import { type CompiledFunction, VALUE_TYPES, type ValueType } from './function-c
 
 const SECTION = { type: 1, import: 2, function: 3, export: 7, code: 10 } as const;
 
+const MAGIC_AND_VERSION = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+
 /** A WebAssembly module in its binary form: exports the functions, imports its memory as `env.memory`. */
 export function moduleBytes(functions: readonly CompiledFunction[]): Uint8Array<ArrayBuffer> {
   const memory = [...text('env'), ...text('memory'), 2, 0, ...unsigned(1)];
   return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...MAGIC_AND_VERSION,
     ...section(SECTION.type, vector(functions.map(signature))),
     ...section(SECTION.import, vector([memory])),
     ...section(SECTION.function, vector(functions.map((_, index) => unsigned(index)))),
