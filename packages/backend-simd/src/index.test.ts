@@ -122,6 +122,10 @@ describe('SimdBackend', () => {
     const packed = own.packedWeights(weight);
     expect(packed).toEqual(Float32Array.from({ length: 8 }, (_, index) => (index === 0 ? 2 : 0)));
     expect(own.packedWeights(weight)).toBe(packed);
+    expect(own.packedWeights({ ...weight, shape: [1, 1, 1, 1, 1] })).toBe(packed);
+    const turned = { ...own.makeTensorInfo([1, 1, 1, 1, 2], 'float32', Float32Array.of(1, 2)), shape: [1, 1, 1, 2, 1] };
+    expect(own.packedWeights({ ...turned, shape: [1, 1, 1, 1, 2] })).toHaveLength(8);
+    expect(own.packedWeights(turned)).toHaveLength(16);
     own.disposeData(weight.dataId);
   });
 });

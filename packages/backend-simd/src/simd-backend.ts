@@ -32,7 +32,7 @@ export class SimdBackend extends MathBackendCPU {
   /** Memory of freed tensors that waits for the next. */
   readonly spare = new SpareMemory();
   override data = new WatchedData<StoredValues>(this, engine());
-  readonly #packed = new WeakMap<DataId, Float32Array>();
+  readonly #packed = new WeakMap<DataId, { shape: string; values: Float32Array }>();
 
   constructor({ threads, level }: SimdBackendOptions = {}) {
     super();
@@ -52,11 +52,12 @@ export class SimdBackend extends MathBackendCPU {
 
   /** A kernel in the order in which it is read; made once, freed with the kernel. */
   packedWeights(weight: TensorInfo): Float32Array {
+    const shape = weight.shape.join();
     const known = this.#packed.get(weight.dataId);
-    if (known) return known;
-    const packed = packWeights(this.data.peek(weight.dataId).values as Float32Array, weight.shape);
-    this.#packed.set(weight.dataId, packed);
-    return packed;
+    if (known?.shape === shape) return known.values;
+    const values = packWeights(this.data.peek(weight.dataId).values as Float32Array, weight.shape);
+    this.#packed.set(weight.dataId, { shape, values });
+    return values;
   }
 
   /** A fresh tensor whose values all threads see; a kernel writes each of them. */

@@ -5,7 +5,7 @@ import { convolution } from './convolution.ts';
 import { groupMoments, scaleChannels } from './normalization.ts';
 
 /** All work that threads share, by name: each computes one job of a call from inputs that all threads see. */
-export const TASKS = { addition, attention, convolution, groupMoments, scaleChannels } as const;
+const TASKS = { addition, attention, convolution, groupMoments, scaleChannels } as const;
 
 /** Name of a task. */
 export type TaskName = keyof typeof TASKS;

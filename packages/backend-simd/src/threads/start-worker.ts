@@ -4,6 +4,8 @@ import type { Call } from '../tasks/tasks.ts';
 export interface WorkerHandle {
   /** Whether its kernels are compiled and it takes calls. */
   ready(): boolean;
+  /** Whether it ever took calls. */
+  started(): boolean;
   /** Whether a job threw in it. */
   failed(): boolean;
   post(call: Call): void;
@@ -38,6 +40,7 @@ export function startWorker({ module, program, onFailure }: StartWorkerOptions):
   const threads = typeof process === 'undefined' ? undefined : process.getBuiltinModule?.('node:worker_threads');
   const shared = {
     ready: () => Atomics.load(state, 0) === WORKER_STATE.ready,
+    started: () => Atomics.load(state, 0) !== WORKER_STATE.starting,
     failed: () => Atomics.load(state, 0) === WORKER_STATE.failed,
   };
   if (threads) {

@@ -49,6 +49,13 @@ describe('ThreadPool', () => {
     await pool.close();
   });
 
+  it('computes without workers where their program is missing', async () => {
+    const program = new URL('../../fixtures/no-such-worker.mjs', import.meta.url);
+    const pool = new ThreadPool({ threads: 3, module, program });
+    await pool.started();
+    for (const _ of [0, 1, 2]) expect(double(pool).every((value) => value === 2)).toBe(true);
+  });
+
   it('gives what a job throws, not a wait', () => {
     const pool = new ThreadPool({ threads: 1, module });
     const missing = { a: undefined, b: undefined, y: undefined } as never;

@@ -22,6 +22,8 @@ export class ThreadPool {
   readonly #options: ThreadPoolOptions;
   #workers: WorkerHandle[] = [];
   #failure: string | undefined;
+  /** Workers that did not start, as in a bundle without their program; the others compute without them. */
+  #missing = 0;
 
   constructor(options: ThreadPoolOptions) {
     this.#options = options;
@@ -42,7 +44,7 @@ export class ThreadPool {
   start(): void {
     const { module, program, threads } = this.#options;
     if (!CAN_SHARE) return;
-    for (let index = this.#workers.length; index < threads - 1; index++) {
+    for (let index = this.#workers.length; index < threads - 1 - this.#missing; index++) {
       const worker = startWorker({ module, program, onFailure: (reason) => this.#fail(worker, reason) });
       this.#workers.push(worker);
     }
@@ -99,7 +101,12 @@ export class ThreadPool {
 
   #fail(worker: WorkerHandle, reason: string): void {
     if (!this.#workers.includes(worker)) return;
-    this.#failure = reason;
+    if (worker.started()) {
+      this.#failure = reason;
+      return;
+    }
+    this.#workers = this.#workers.filter((other) => other !== worker);
+    this.#missing += 1;
   }
 
   #throwFailure(): void {
