@@ -9,10 +9,10 @@ beforeAll(serveWasm);
 afterEach(() => vi.restoreAllMocks());
 
 describe('useBestBackend', () => {
-  it('takes wasm, without a word, where WebGPU has no adapter', async () => {
+  it('takes simd, without a word, where WebGPU has no adapter', async () => {
     vi.spyOn(navigator.gpu, 'requestAdapter').mockResolvedValue(null);
     const printed = (['log', 'info', 'warn', 'error'] as const).map((name) => vi.spyOn(console, name));
-    expect(await useBestBackend()).toBe('wasm');
+    expect(await useBestBackend()).toBe('simd');
     for (const spy of printed) expect(spy).not.toHaveBeenCalled();
   });
 });

@@ -78,7 +78,7 @@ describe('od-vae reconstruct', () => {
       /"encoder\.conv_in\.weight" is \[864\], but the model needs \[32,3,3,3\]/,
     ],
     ['no model', ['clip.y4m', '--model', 'nowhere'], 1, /no file or folder at .*nowhere/],
-    ['an unknown backend', ['clip.y4m', '--backend', 'quantum'], 2, /"quantum" is not registered; cpu and wasm/],
+    ['an unknown backend', ['clip.y4m', '--backend', 'quantum'], 2, /"quantum" is not registered; cpu, simd and wasm/],
   ])('refuses %s in one sentence and writes nothing', async (_, [input, ...options], exitCode, expected) => {
     const before = readdirSync(folder);
     const paths = options.map((option, index) => (options[index - 1] === '--model' ? at(option) : option));

@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { currentBackend, useBackend, useBestBackend } from './backend.ts';
 
 describe('useBackend', () => {
-  it.each(['cpu', 'wasm'])('brings %s by itself and runs on it', async (name) => {
+  it.each(['cpu', 'wasm', 'simd'])('brings %s by itself and runs on it', async (name) => {
     expect(await useBackend(name)).toBe(name);
     expect(getBackend()).toBe(name);
     const x = tensor1d([1, 2]);
@@ -27,7 +27,7 @@ describe('useBackend', () => {
     await useBackend('cpu');
     await expect(useBackend('quantum')).rejects.toThrow(
       new BackendError(
-        'useBackend: "quantum" is not registered; cpu and wasm come with od-vae, others are imported first.',
+        'useBackend: "quantum" is not registered; cpu, simd and wasm come with od-vae, others are imported first.',
       ),
     );
     expect(getBackend()).toBe('cpu');
@@ -47,9 +47,9 @@ describe('useBackend', () => {
 });
 
 describe('useBestBackend', () => {
-  it('takes wasm where no quicker one has been imported', async () => {
+  it('takes simd where no quicker one has been imported', async () => {
     expect(findBackendFactory('webgpu')).toBeFalsy();
-    expect(await useBestBackend()).toBe('wasm');
+    expect(await useBestBackend()).toBe('simd');
   });
 });
 

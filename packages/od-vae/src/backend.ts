@@ -7,11 +7,12 @@ import { replaceWasmSlice } from './wasm-slice.ts';
 /** Backends that this package can bring by itself; others are imported first and then found by their name. */
 const BUNDLED: Readonly<Record<string, () => Promise<unknown>>> = {
   cpu: () => import('@tensorflow/tfjs-backend-cpu'),
+  simd: () => import('@od-vae/backend-simd'),
   wasm: () => import('@tensorflow/tfjs-backend-wasm'),
 };
 
 /** Backends by their names, the quickest first. */
-const PREFERENCE = ['webgpu', 'tensorflow', 'wasm', 'cpu'] as const;
+const PREFERENCE = ['webgpu', 'tensorflow', 'simd', 'wasm', 'cpu'] as const;
 
 /**
  * Makes a backend the one that everything runs on, importing it where this package brings it.
@@ -23,7 +24,7 @@ export async function useBackend(name: string): Promise<string> {
   if (!findBackendFactory(name)) await BUNDLED[name]?.();
   if (!findBackendFactory(name)) {
     throw new BackendError(
-      `useBackend: "${name}" is not registered; ${Object.keys(BUNDLED).join(' and ')} come with od-vae, others are imported first.`,
+      `useBackend: "${name}" is not registered; cpu, simd and wasm come with od-vae, others are imported first.`,
     );
   }
   const started = await setBackend(name).catch((error: unknown) => {

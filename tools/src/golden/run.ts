@@ -29,7 +29,7 @@ const WIDE: Tolerances = { moments: 1e-4, pixels: 1e-3 };
 
 const USAGE = `Compares the model with golden values from PyTorch.
 
-  npm run golden -- [folder] [--backend cpu|wasm|webgpu] [--only blocks,models,…]
+  npm run golden -- [folder] [--backend cpu|simd|wasm|webgpu] [--only blocks,models,…]
 
 folder     where to look for ${Object.keys(CHECKS).join(', ')} (.safetensors), at any depth; by default the
            fixtures of this repository

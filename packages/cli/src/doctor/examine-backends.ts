@@ -14,7 +14,7 @@ export interface BackendReport {
 }
 
 /** TensorFlow.js's backends; od-vae brings `wasm` and `cpu`, the others have to be registered. */
-const KNOWN = ['webgpu', 'tensorflow', 'wasm', 'cpu'];
+const KNOWN = ['webgpu', 'tensorflow', 'simd', 'wasm', 'cpu'];
 
 /** Narrow enough for the slowest backend: 32 channels, one block a level. */
 const CONFIG = parseConfig({ ...variants[4], hidden_size: 32, hidden_size_mult: [1, 1, 1, 1], num_res_blocks: 1 });

@@ -1,0 +1,118 @@
+import '@od-vae/layers';
+import { useBackend, useLeakGuard } from '@od-vae/test-utils';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { useAllBackends } from '../../fixtures/backends.ts';
+import { noise } from '../../fixtures/values.ts';
+import { convolutionTiles } from '../tasks/convolution-geometry.ts';
+import { causalConv3d, convolutionGeometry, upsampleCausalConv3d } from './causal-conv3d.ts';
+
+useBackend('cpu');
+useLeakGuard();
+const expectReference = useAllBackends();
+
+/** Float32 sums of `terms` products of numbers below 1, in another order than the reference's. */
+const rounding = (terms: number) => 1e-6 + 6e-8 * terms;
+
+const size = fc.integer({ min: 1, max: 9 });
+const channels = fc.constantFrom(1, 2, 3, 4, 5, 8, 12, 17);
+const clips = fc.record({
+  batch: fc.integer({ min: 1, max: 2 }),
+  time: fc.integer({ min: 1, max: 6 }),
+  height: size,
+  width: size,
+  inChannels: channels,
+  outChannels: channels,
+});
+const kernels = fc.constantFrom<[number, number, string]>(
+  [1, 1, 'around'],
+  [3, 3, 'around'],
+  [3, 1, 'around'],
+  [3, 3, 'after'],
+  [1, 3, 'none'],
+  [3, 3, 'none'],
+);
+const stride = fc.integer({ min: 1, max: 3 });
+
+function inputsOf(x: number[], weight: number[]) {
+  return { x: noise('x', x), weight: noise('weight', weight), bias: noise('bias', [weight[4]!]) };
+}
+
+describe('CausalConv3D', () => {
+  it('computes its reference for any shape, stride and border, on any number of threads', () => {
+    fc.assert(
+      fc.property(
+        clips,
+        kernels,
+        fc.integer({ min: 1, max: 4 }),
+        fc.tuple(stride, stride, stride),
+        (clip, [tall, wide, border], taps, strides) => {
+          const grow = border === 'around' ? 0 : 2;
+          const x = [clip.batch, clip.time, clip.height + grow, clip.width + grow, clip.inChannels];
+          const weight = [taps, tall, wide, clip.inChannels, clip.outChannels];
+          expectReference(causalConv3d, inputsOf(x, weight), { strides, border }, rounding(taps * tall * wide * 17));
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it.each([
+    ['an image of one pixel', [1, 1, 1, 1, 3], [3, 3, 3, 3, 4], [1, 1, 1]],
+    ['more pixels than a tile, at a width that fills no block', [1, 5, 37, 45, 4], [3, 3, 3, 4, 9], [1, 1, 1]],
+    ['weights in several parts', [1, 3, 5, 6, 300], [3, 3, 3, 300, 24], [1, 1, 1]],
+    ['many small images', [9, 1, 8, 8, 16], [1, 3, 3, 16, 16], [1, 1, 1]],
+    ['a clip that is halved', [1, 9, 35, 33, 8], [3, 3, 3, 8, 8], [2, 2, 2]],
+  ])('takes %s', (_, x, weight, strides) => {
+    expectReference(causalConv3d, inputsOf(x, weight), { strides, border: 'around' }, rounding(27 * weight[3]!));
+  });
+});
+
+describe('UpsampleCausalConv3D', () => {
+  it('computes its reference for any shape, in both modes, with and without time', () => {
+    fc.assert(
+      fc.property(
+        clips,
+        fc.constantFrom('trilinear', 'nearest'),
+        fc.boolean(),
+        fc.constantFrom(1, 3),
+        (clip, mode, time, taps) => {
+          const x = [clip.batch, clip.time, clip.height, clip.width, clip.inChannels];
+          const weight = [taps, 3, 3, clip.inChannels, clip.outChannels];
+          expectReference(upsampleCausalConv3d, inputsOf(x, weight), { time, mode }, rounding(27 * 17));
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it.each(['trilinear', 'nearest'])('takes more pixels than a tile, %s', (mode) => {
+    const inputs = inputsOf([1, 3, 21, 19, 4], [3, 3, 3, 4, 8]);
+    expectReference(upsampleCausalConv3d, inputs, { time: true, mode }, rounding(27 * 4));
+  });
+});
+
+describe('convolutionTiles', () => {
+  it('covers each output once', () => {
+    fc.assert(
+      fc.property(
+        fc.tuple(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 90 }), fc.integer({ min: 1, max: 90 })),
+        channels,
+        fc.constantFrom(1, 2),
+        ([time, height, width], outChannels, timeStride) => {
+          const options = { strides: [timeStride, 1, 1], border: 'around' } as const;
+          const geometry = convolutionGeometry([2, time, height, width, 8], [3, 3, 3, 8, outChannels], options);
+          const sizes = convolutionTiles(geometry).map(
+            ({ frames, rows, columns, panels }) => frames * rows * columns * panels,
+          );
+          const { output } = geometry;
+          const panels = Math.ceil(outChannels / 8);
+          expect(sizes.reduce((sum, count) => sum + count)).toBe(
+            2 * output.time * output.height * output.width * panels,
+          );
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,112 @@
+import type { KernelConfig, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
+
+import { type SimdBackend } from '../simd-backend.ts';
+import {
+  type ConvolutionGeometry,
+  convolutionTiles,
+  type Enlargement,
+  type Extent,
+} from '../tasks/convolution-geometry.ts';
+
+type Border = 'around' | 'after' | 'none';
+
+/** `CausalConv3D`: a convolution that never looks ahead in time. */
+export const causalConv3d: KernelConfig = {
+  kernelName: 'CausalConv3D',
+  backendName: 'simd',
+  kernelFunc: ({ inputs, attrs, backend }) => {
+    const { strides, border } = attrs as unknown as { strides: number[]; border: Border };
+    return convolve(backend as SimdBackend, inputs, { strides, border });
+  },
+};
+
+/** `UpsampleCausalConv3D`: the clip is enlarged while its tiles are read, so the enlarged clip never exists. */
+export const upsampleCausalConv3d: KernelConfig = {
+  kernelName: 'UpsampleCausalConv3D',
+  backendName: 'simd',
+  kernelFunc: ({ inputs, attrs, backend }) => {
+    const { time, mode } = attrs as unknown as Enlargement;
+    return convolve(backend as SimdBackend, inputs, {
+      strides: [1, 1, 1],
+      border: 'around',
+      enlargement: { time, mode },
+    });
+  },
+};
+
+interface ConvolutionOptions {
+  strides: readonly number[];
+  border: Border;
+  enlargement?: Enlargement;
+}
+
+function convolve(backend: SimdBackend, inputs: NamedTensorInfoMap, options: ConvolutionOptions): TensorInfo {
+  const [x, weight, bias] = [inputs['x']!, inputs['weight']!, inputs['bias']!];
+  const geometry = convolutionGeometry(x.shape, weight.shape, options);
+  const { time, height, width } = geometry.output;
+  const frames = (geometry.batch * time) / x.shape[0]!;
+  const { info, values } = backend.output([x.shape[0]!, frames, height, width, geometry.outChannels]);
+  const tiles = convolutionTiles(geometry);
+  backend.pool.run(
+    'convolution',
+    {
+      geometry,
+      tiles,
+      y: values,
+      x: backend.sharedValues(x),
+      weights: backend.packedWeights(weight),
+      bias: backend.sharedValues(bias),
+    },
+    tiles.length,
+  );
+  return info;
+}
+
+/** All sizes of a convolution, from the shapes of its inputs. */
+export function convolutionGeometry(
+  x: readonly number[],
+  weight: readonly number[],
+  { strides, border, enlargement }: ConvolutionOptions,
+): ConvolutionGeometry {
+  const kernel = extent(weight);
+  const step = { time: strides[0]!, height: strides[1]!, width: strides[2]! };
+  // Without taps in time all frames are alike, whichever clip they belong to.
+  const alike = kernel.time === 1 && step.time === 1 && !enlargement?.time;
+  const [batch, time] = alike ? [1, x[0]! * x[1]!] : [x[0]!, x[1]!];
+  const source = { time, height: x[2]!, width: x[3]! };
+  const input = enlargement ? enlarged(source, enlargement) : source;
+  const vertical = zeroRows(kernel.height, border);
+  const horizontal = zeroRows(kernel.width, border);
+  const output = {
+    time: Math.floor((input.time - 1) / step.time) + 1,
+    height: Math.floor((input.height + vertical.total - kernel.height) / step.height) + 1,
+    width: Math.floor((input.width + horizontal.total - kernel.width) / step.width) + 1,
+  };
+  return {
+    batch,
+    channels: x[4]!,
+    outChannels: weight[4]!,
+    source,
+    input,
+    output,
+    kernel,
+    strides: step,
+    top: vertical.before,
+    left: horizontal.before,
+    enlargement,
+  };
+}
+
+function extent([time, height, width]: readonly number[]): Extent {
+  return { time: time!, height: height!, width: width! };
+}
+
+function enlarged({ time, height, width }: Extent, enlargement: Enlargement): Extent {
+  return { time: enlargement.time ? 2 * time - 1 : time, height: 2 * height, width: 2 * width };
+}
+
+function zeroRows(kernel: number, border: Border): { before: number; total: number } {
+  if (border === 'none') return { before: 0, total: 0 };
+  if (border === 'after') return { before: 0, total: kernel - 2 };
+  return { before: Math.floor((kernel - 1) / 2), total: kernel - 1 };
+}

@@ -1,0 +1,16 @@
+/** Whether memory can be shared among threads: always in Node, in a browser where the page is isolated. */
+export const CAN_SHARE =
+  typeof SharedArrayBuffer !== 'undefined' && (!('crossOriginIsolated' in globalThis) || crossOriginIsolated);
+
+/** Zeros in memory that all threads see; in a page that may not share memory, in its own. */
+export function sharedFloats(count: number): Float32Array {
+  return CAN_SHARE ? new Float32Array(new SharedArrayBuffer(count * 4)) : new Float32Array(count);
+}
+
+/** Values in memory that all threads see: the same array where it is there already. */
+export function asSharedFloats(values: Float32Array): Float32Array {
+  if (!CAN_SHARE || values.buffer instanceof SharedArrayBuffer) return values;
+  const shared = sharedFloats(values.length);
+  shared.set(values);
+  return shared;
+}

@@ -1,0 +1,99 @@
+import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
+import { type DataId, engine, type TensorInfo } from '@tensorflow/tfjs-core';
+
+import { chooseLevel, compileKernels } from './compile.ts';
+import { packWeights } from './pack-weights.ts';
+import { asSharedFloats } from './shared-floats.ts';
+import { SpareMemory } from './spare-memory.ts';
+import { environment, threadCount } from './thread-count.ts';
+import { ThreadPool } from './threads/thread-pool.ts';
+import type { Level } from './wasm/vectors.ts';
+import { WatchedData } from './watched-data.ts';
+
+type StoredValues = ReturnType<MathBackendCPU['data']['get']>;
+
+/** Options of {@link SimdBackend}. */
+export interface SimdBackendOptions {
+  /** Threads that compute, the calling one included; `OD_VAE_THREADS`, else one for each core. */
+  threads?: number | undefined;
+  /** `OD_VAE_SIMD`, else the quickest that the engine accepts. */
+  level?: Level | undefined;
+}
+
+/**
+ * TensorFlow.js on the CPU with generated WebAssembly kernels where it matters; every other op is the stock cpu backend's.
+ *
+ * Tensors are typed arrays outside WebAssembly's memory, shared with the workers where sharing is allowed.
+ */
+export class SimdBackend extends MathBackendCPU {
+  /** How products are added: in one rounding (`relaxed`) or in two (`plain`). */
+  readonly level: Level;
+  readonly pool: ThreadPool;
+  /** Memory of freed tensors that waits for the next. */
+  readonly spare = new SpareMemory();
+  override data = new WatchedData<StoredValues>(this, engine());
+  readonly #packed = new WeakMap<DataId, { shape: string; values: Float32Array }>();
+
+  constructor({ threads, level }: SimdBackendOptions = {}) {
+    super();
+    // The stock backend greets Node users on its first write.
+    (this as unknown as { firstUse: boolean }).firstUse = false;
+    this.level = chooseLevel(level ?? environment('OD_VAE_SIMD'));
+    this.pool = new ThreadPool({ threads: threadCount(threads), module: compileKernels(this.level) });
+  }
+
+  /** Values of a float32 tensor in memory that all threads see; moved there once. */
+  sharedValues({ dataId }: TensorInfo): Float32Array {
+    const data = this.data.peek(dataId);
+    const shared = asSharedFloats(data.values as Float32Array);
+    data.values = shared;
+    return shared;
+  }
+
+  /** A kernel in the order in which it is read; made once, freed with the kernel. */
+  packedWeights(weight: TensorInfo): Float32Array {
+    const shape = weight.shape.join();
+    const known = this.#packed.get(weight.dataId);
+    if (known?.shape === shape) return known.values;
+    const values = packWeights(this.data.peek(weight.dataId).values as Float32Array, weight.shape);
+    this.#packed.set(weight.dataId, { shape, values });
+    return values;
+  }
+
+  /** A fresh tensor whose values all threads see; a kernel writes each of them. */
+  output(shape: number[]): { info: TensorInfo; values: Float32Array } {
+    const values = this.spare.take(shape.reduce((size, length) => size * length, 1));
+    const info = this.makeTensorInfo(shape, 'float32', values);
+    this.data.keepUnseen(info.dataId);
+    return { info, values };
+  }
+
+  override disposeData(dataId: DataId, force = false): boolean {
+    const unseen = this.data.has(dataId) && this.data.isUnseen(dataId);
+    const values = unseen ? (this.data.peek(dataId).values as Float32Array) : undefined;
+    const gone = super.disposeData(dataId, force);
+    if (!gone) {
+      if (unseen) this.data.keepUnseen(dataId);
+      return false;
+    }
+    this.#packed.delete(dataId);
+    if (values) this.spare.keep(values);
+    return true;
+  }
+
+  override refCount(dataId: DataId): number {
+    return this.data.has(dataId) ? this.data.peek(dataId).refCount : 0;
+  }
+
+  override incRef(dataId: DataId): void {
+    this.data.peek(dataId).refCount += 1;
+  }
+
+  override decRef(dataId: DataId): void {
+    if (this.data.has(dataId)) this.data.peek(dataId).refCount -= 1;
+  }
+
+  override dispose(): void {
+    void this.pool.close();
+  }
+}

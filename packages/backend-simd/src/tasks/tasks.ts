@@ -1,0 +1,40 @@
+import type { Workspace } from '../workspace.ts';
+import { addition } from './addition.ts';
+import { attention } from './attention.ts';
+import { convolution } from './convolution.ts';
+import { groupMoments, scaleChannels } from './normalization.ts';
+
+/** All work that threads share, by name: each computes one job of a call from inputs that all threads see. */
+const TASKS = { addition, attention, convolution, groupMoments, scaleChannels } as const;
+
+/** Name of a task. */
+export type TaskName = keyof typeof TASKS;
+
+/** Inputs of a task. */
+export type TaskArguments<Name extends TaskName> = Parameters<(typeof TASKS)[Name]>[1];
+
+/** A call that a worker takes part in. */
+export interface Call {
+  readonly name: TaskName;
+  readonly inputs: TaskArguments<TaskName>;
+  readonly jobs: number;
+  /** Shared: the next job to take, the jobs that are done. */
+  readonly counters: Int32Array;
+}
+
+/** Places in {@link Call.counters}. */
+export const COUNTER = { next: 0, done: 1 } as const;
+
+/** Takes jobs of a call until there are none left. */
+export function takeJobs(space: Workspace, { name, inputs, jobs, counters }: Call): void {
+  const task = TASKS[name] as (space: Workspace, inputs: unknown, job: number) => void;
+  space.kept = '';
+  for (;;) {
+    const job = Atomics.add(counters, COUNTER.next, 1);
+    if (job >= jobs) return;
+    space.begin();
+    task(space, inputs, job);
+    Atomics.add(counters, COUNTER.done, 1);
+    Atomics.notify(counters, COUNTER.done);
+  }
+}

@@ -1,0 +1,60 @@
+import type { Call } from '../tasks/tasks.ts';
+
+/** A worker thread as the pool sees it. */
+export interface WorkerHandle {
+  /** Whether its kernels are compiled and it takes calls. */
+  ready(): boolean;
+  /** Whether it ever took calls. */
+  started(): boolean;
+  /** Whether a job threw in it. */
+  failed(): boolean;
+  post(call: Call): void;
+  end(): Promise<void>;
+}
+
+/** What a worker is told first. */
+export interface WorkerGreeting {
+  readonly module: WebAssembly.Module;
+  /** Shared: one of {@link WORKER_STATE}. */
+  readonly state: Int32Array;
+}
+
+/** States of a worker, in shared memory because the thread that waits for it cannot hear messages. */
+export const WORKER_STATE = { starting: 0, ready: 1, failed: 2 } as const;
+
+/** The compiled worker: Node 20 runs no TypeScript, and this module may itself run from source. */
+const NODE_PROGRAM = '../../dist/threads/worker.js';
+
+/** Options of {@link startWorker}. */
+export interface StartWorkerOptions {
+  module: WebAssembly.Module;
+  /** Another program for workers of Node. */
+  program?: URL | undefined;
+  onFailure(reason: string): void;
+}
+
+/** Starts a worker of Node or of a page. */
+export function startWorker({ module, program, onFailure }: StartWorkerOptions): WorkerHandle {
+  const state = new Int32Array(new SharedArrayBuffer(4));
+  const greeting: WorkerGreeting = { module, state };
+  const threads = typeof process === 'undefined' ? undefined : process.getBuiltinModule?.('node:worker_threads');
+  const shared = {
+    ready: () => Atomics.load(state, 0) === WORKER_STATE.ready,
+    started: () => Atomics.load(state, 0) !== WORKER_STATE.starting,
+    failed: () => Atomics.load(state, 0) === WORKER_STATE.failed,
+  };
+  if (threads) {
+    const worker = new threads.Worker(program ?? new URL(NODE_PROGRAM, import.meta.url), {
+      workerData: greeting,
+      execArgv: [],
+    });
+    worker.unref();
+    worker.on('error', (error) => onFailure(String(error)));
+    worker.on('exit', (code) => onFailure(`it ended with code ${code}`));
+    return { ...shared, post: (call) => worker.postMessage(call), end: async () => void (await worker.terminate()) };
+  }
+  const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+  worker.addEventListener('error', ({ message }) => onFailure(message));
+  worker.postMessage(greeting);
+  return { ...shared, post: (call) => worker.postMessage(call), end: async () => worker.terminate() };
+}

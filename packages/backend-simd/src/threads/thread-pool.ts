@@ -1,0 +1,125 @@
+import { BackendError } from '@od-vae/core';
+
+import { CAN_SHARE } from '../shared-floats.ts';
+import { type Call, COUNTER, takeJobs, type TaskArguments, type TaskName } from '../tasks/tasks.ts';
+import { Workspace } from '../workspace.ts';
+import { startWorker, type WorkerHandle } from './start-worker.ts';
+
+/** Options of {@link ThreadPool}. */
+export interface ThreadPoolOptions {
+  /** Threads that compute, the calling one included. */
+  threads: number;
+  module: WebAssembly.Module;
+  /** Milliseconds without progress after which a worker counts as dead; 30 s unless given. */
+  patience?: number | undefined;
+  /** The program of a worker. */
+  program?: URL | undefined;
+}
+
+/** Threads that share the jobs of a call; the calling thread works too. Idle workers sleep and do not keep a process alive. */
+export class ThreadPool {
+  readonly #space: Workspace;
+  readonly #options: ThreadPoolOptions;
+  #workers: WorkerHandle[] = [];
+  #failure: string | undefined;
+  /** Workers that did not start, as in a bundle without their program; the others compute without them. */
+  #missing = 0;
+
+  constructor(options: ThreadPoolOptions) {
+    this.#options = options;
+    this.#space = new Workspace(options.module);
+  }
+
+  /** Threads that compute. */
+  get threads(): number {
+    return CAN_SHARE ? this.#options.threads : 1;
+  }
+
+  /** Scratch memory of the calling thread, in bytes; that of each worker is of the same order. */
+  get scratchBytes(): number {
+    return this.#space.bytes;
+  }
+
+  /** Starts the workers, if they do not run yet; calls before they answer are computed without them. */
+  start(): void {
+    const { module, program, threads } = this.#options;
+    if (!CAN_SHARE) return;
+    for (let index = this.#workers.length; index < threads - 1 - this.#missing; index++) {
+      const worker = startWorker({ module, program, onFailure: (reason) => this.#fail(worker, reason) });
+      this.#workers.push(worker);
+    }
+  }
+
+  /** Starts the workers and resolves when all take calls: for measurements, and for the first call to be quick. */
+  async started(): Promise<void> {
+    this.start();
+    while (!this.#workers.every((worker) => worker.ready())) {
+      this.#throwFailure();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  /**
+   * Runs all jobs of a task and returns when they are done.
+   *
+   * @throws BackendError when a worker failed or died; the next call starts new ones.
+   */
+  run<Name extends TaskName>(name: Name, inputs: TaskArguments<Name>, jobs: number): void {
+    if (jobs > 1) this.start();
+    this.#throwFailure();
+    const workers = jobs > 1 ? this.#workers.filter((worker) => worker.ready()).slice(0, jobs - 1) : [];
+    const counters = new Int32Array(CAN_SHARE ? new SharedArrayBuffer(8) : new ArrayBuffer(8));
+    const call: Call = { name, inputs, jobs, counters };
+    for (const worker of workers) worker.post(call);
+    takeJobs(this.#space, call);
+    this.#wait(counters, jobs);
+  }
+
+  /** Ends all workers. */
+  async close(): Promise<void> {
+    const workers = this.#workers;
+    this.#workers = [];
+    await Promise.all(workers.map((worker) => worker.end()));
+  }
+
+  #wait(counters: Int32Array, jobs: number): void {
+    const { patience = 30_000 } = this.#options;
+    let latest = Atomics.load(counters, COUNTER.done);
+    let since = performance.now();
+    while (latest < jobs) {
+      pause(counters, latest);
+      const done = Atomics.load(counters, COUNTER.done);
+      if (done !== latest) {
+        latest = done;
+        since = performance.now();
+      } else if (this.#workers.some((worker) => worker.failed()) || performance.now() - since > patience) {
+        this.#failure ??= `${jobs - done} of ${jobs} jobs were taken and not finished`;
+        this.#throwFailure();
+      }
+    }
+  }
+
+  #fail(worker: WorkerHandle, reason: string): void {
+    if (!this.#workers.includes(worker)) return;
+    if (worker.started()) {
+      this.#failure = reason;
+      return;
+    }
+    this.#workers = this.#workers.filter((other) => other !== worker);
+    this.#missing += 1;
+  }
+
+  #throwFailure(): void {
+    const reason = this.#failure;
+    if (reason === undefined) return;
+    this.#failure = undefined;
+    void this.close();
+    throw new BackendError(`simd: a worker thread failed: ${reason}; the next call starts new ones.`);
+  }
+}
+
+/** Sleeps until the count of finished jobs moves on, where this thread may sleep; a page's main thread may not. */
+function pause(counters: Int32Array, value: number): void {
+  if (typeof document !== 'undefined') return;
+  Atomics.wait(counters, COUNTER.done, value, 100);
+}

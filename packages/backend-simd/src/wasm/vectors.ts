@@ -1,0 +1,77 @@
+import { unsigned } from './bytes.ts';
+import { get, type Local, type Value } from './function-code.ts';
+
+type Vector = Value<'v128'>;
+
+const simd = (code: number) => [0xfd, ...unsigned(code)];
+const unary =
+  (code: number) =>
+  (x: Vector): Vector => ({ bytes: [...x.bytes, ...simd(code)] });
+const binary =
+  (code: number) =>
+  (a: Vector, b: Vector): Vector => ({
+    bytes: [...a.bytes, ...b.bytes, ...simd(code)],
+  });
+const fromMemory =
+  (code: number, alignment: number) =>
+  (address: Local<'i32'>, offset = 0): Vector => ({
+    bytes: [...get(address).bytes, ...simd(code), alignment, ...unsigned(offset)],
+  });
+
+/** Four float32 at a byte address. */
+export const load = fromMemory(0x00, 2);
+/** One float32 at a byte address, in all four lanes. */
+export const loadSplat = fromMemory(0x09, 2);
+/** Two float32 at a byte address, widened to float64. */
+export const loadWide = (address: Local<'i32'>, offset = 0): Vector => promote(fromMemory(0x5d, 2)(address, offset));
+
+const promote = unary(0x5f);
+
+/** Operations on four float32. */
+export const add = binary(0xe4);
+/** Difference of four float32. */
+export const subtract = binary(0xe5);
+/** Product of four float32. */
+export const multiply = binary(0xe6);
+/** Quotient of four float32. */
+export const divide = binary(0xe7);
+/** Smaller of each two float32. */
+export const minimum = binary(0xe8);
+/** Larger of each two float32. */
+export const maximum = binary(0xe9);
+/** The nearest whole numbers. */
+export const nearest = unary(0x6a);
+/** Each float32 negated. */
+export const negate = unary(0xe1);
+
+/** Sum of two float64. */
+export const addWide = binary(0xf0);
+/** Product of two float64. */
+export const multiplyWide = binary(0xf2);
+
+/** One float32 in all four lanes. */
+export function splat(value: number): Vector {
+  const bytes = new Uint8Array(Float32Array.of(value, value, value, value).buffer);
+  return { bytes: [...simd(0x0c), ...bytes] };
+}
+
+/** A float32 variable in all four lanes. */
+export function splatLocal(value: Local<'f32'>): Vector {
+  return { bytes: [...get(value).bytes, ...simd(0x13)] };
+}
+
+/** Powers of two by their whole exponents in -126..127, given as float32. */
+export function powerOfTwo(exponents: Vector): Vector {
+  const bias = new Uint8Array(Int32Array.of(127, 127, 127, 127).buffer);
+  const asIntegers = [...exponents.bytes, ...simd(0xf8)];
+  return { bytes: [...asIntegers, ...simd(0x0c), ...bias, ...simd(0xae), 0x41, 23, ...simd(0xab)] };
+}
+
+/** How a product is added to a sum: in one rounding where the engine can (`relaxed`), in two elsewhere (`plain`). */
+export type Level = 'plain' | 'relaxed';
+
+/** `a * b + sum`. */
+export function multiplyAdd(level: Level, a: Vector, b: Vector, sum: Vector): Vector {
+  if (level === 'plain') return add(sum, multiply(a, b));
+  return { bytes: [...a.bytes, ...b.bytes, ...sum.bytes, ...simd(0x105)] };
+}

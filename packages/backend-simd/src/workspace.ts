@@ -1,0 +1,74 @@
+/** The generated functions, by name; see `src/code` for what each does. */
+export interface KernelFunctions {
+  gemm(
+    table: number,
+    blocks: number,
+    taps: number,
+    depth: number,
+    panel: number,
+    initial: number,
+    initialStep: number,
+    output: number,
+    outputStep: number,
+  ): void;
+  moments(data: number, rows: number, vectors: number, sums: number): void;
+  scale(data: number, rows: number, vectors: number, gains: number, shifts: number): void;
+  scaleSilu(data: number, rows: number, vectors: number, gains: number, shifts: number): void;
+  largest(data: number, vectors: number, result: number): void;
+  exponentials(data: number, vectors: number, shift: number, result: number): void;
+}
+
+const PAGE = 65_536;
+
+/**
+ * One thread's kernels and the scratch memory that they work in: tiles are copied in and out, tensors stay outside.
+ *
+ * The memory grows to what the largest tile needs and is kept.
+ */
+export class Workspace {
+  readonly run: KernelFunctions;
+  /** What the scratch still holds from the job before; a task sets it to skip work that two jobs share. */
+  kept = '';
+  readonly #memory = new WebAssembly.Memory({ initial: 1 });
+  #used = 0;
+  #floats = new Float32Array(this.#memory.buffer);
+  #integers = new Int32Array(this.#memory.buffer);
+
+  constructor(module: WebAssembly.Module) {
+    const { exports } = new WebAssembly.Instance(module, { env: { memory: this.#memory } });
+    this.run = exports as unknown as KernelFunctions;
+  }
+
+  /** Scratch memory held, in bytes. */
+  get bytes(): number {
+    return this.#memory.buffer.byteLength;
+  }
+
+  /** The scratch as float32; asked for again after each {@link take}, which may move it. */
+  get floats(): Float32Array {
+    return this.#floats;
+  }
+
+  /** The scratch as integers, with the same care. */
+  get integers(): Int32Array {
+    return this.#integers;
+  }
+
+  /** Forgets all that was taken. */
+  begin(): void {
+    this.#used = 0;
+  }
+
+  /** Address of `count` float32 or integers of scratch, not zeroed, aligned to 64 bytes. */
+  take(count: number): number {
+    const address = this.#used;
+    this.#used += Math.ceil(count / 16) * 64;
+    const missing = this.#used - this.#memory.buffer.byteLength;
+    if (missing > 0) {
+      this.#memory.grow(Math.ceil(missing / PAGE));
+      this.#floats = new Float32Array(this.#memory.buffer);
+      this.#integers = new Int32Array(this.#memory.buffer);
+    }
+    return address;
+  }
+}
