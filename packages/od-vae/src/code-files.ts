@@ -77,13 +77,13 @@ export async function decodeFile(
   model: Model,
   source: string,
   target: string,
-  { codec, quality, lossless, tiling, onProgress, signal }: DecodeFileOptions = {},
+  { format, codec, quality, lossless, tiling, onProgress, signal }: DecodeFileOptions = {},
 ): Promise<CodeReport> {
   const started = performance.now();
   const { info, chunk } = await readLatentsFile(source);
   assertDecodable(source, info, chunk, strides(model.config));
   const { width, height, fps, frames } = info;
-  const writer = await createVideoWriter(target, { width, height, fps, codec, quality, lossless, signal });
+  const writer = await createVideoWriter(target, { width, height, fps, format, codec, quality, lossless, signal });
   try {
     const pictures = decodeLatents(model, [chunk], { tiling, width, height, fps, frames, onProgress, signal });
     for await (const picture of pictures) await writer.write(frameOfPicture(picture));
