@@ -2,6 +2,7 @@ import { BackendError } from '@od-vae/core';
 import type { SpatialUpsample } from '@od-vae/layers';
 import { decodeSteps, encodeSteps, type OdVaeConfig, type OdVaeParams } from '@od-vae/models';
 import type { SteppedClipFunction } from '@od-vae/tiling';
+import { getBackend } from '@tensorflow/tfjs-core';
 
 /** A loaded model: what it is and its weights. */
 export interface Model {
@@ -40,13 +41,14 @@ function* heard<Result>(
       yield done;
     }
   } catch (error) {
-    throw error instanceof WebAssembly.RuntimeError ? outOfMemory(shape, error) : error;
+    const trapped = error instanceof WebAssembly.RuntimeError && getBackend() === 'wasm';
+    throw trapped ? outOfMemory(shape, error) : error;
   } finally {
     steps.return(undefined as never);
   }
 }
 
-/** Inside a wasm kernel an allocation that fails ends in a trap instead of an error. */
+/** Inside a kernel of tfjs's wasm backend an allocation that fails ends in a trap instead of an error. */
 function outOfMemory([, frames, height, width]: readonly number[], cause: Error): BackendError {
   return new BackendError(
     `wasm: ${frames} frames of ${width}x${height} at once did not fit into its memory of at most 4 GiB (${cause.message}); ` +
