@@ -1,25 +1,38 @@
-import { BLOCK_COLUMNS } from './code/gemm.ts';
 import { sharedFloats } from './shared-floats.ts';
 import { panelCount } from './tasks/convolution-geometry.ts';
 
+/** Input channels whose weights lie together at most. */
+const CHANNELS = 128;
+
+/** The most channels, at most 128, that cut all of them into equal parts of whole vectors; all where there are no such. */
+export function channelPart(channels: number): number {
+  if (channels % 4 !== 0) return channels;
+  let parts = Math.ceil(channels / CHANNELS);
+  while (channels % parts !== 0 || (channels / parts) % 4 !== 0) parts += 1;
+  return channels / parts;
+}
+
 /**
- * A kernel `[time, height, width, in, out]` in the order in which the microkernel reads it:
- * `[time, panel, height * width, in, 8]`, output channels filled up with zeros.
+ * A kernel `[time, height, width, in, out]` in the order in which tiles read it: `[panel, part of the channels, time,
+ * height * width, channels of a part, columns of a panel]`, output channels filled up with zeros.
  */
-export function packWeights(weights: Float32Array, shape: readonly number[]): Float32Array {
+export function packWeights(weights: Float32Array, shape: readonly number[], blockColumns: number): Float32Array {
   const [time, height, width, channels, outChannels] = shape as [number, number, number, number, number];
-  const taps = height * width;
-  const panels = panelCount(outChannels);
-  const packed = sharedFloats(time * panels * taps * channels * BLOCK_COLUMNS);
+  const taps = time * height * width;
+  const panels = panelCount(outChannels, blockColumns);
+  const together = channelPart(channels);
+  const packed = sharedFloats(panels * taps * channels * blockColumns);
+  const panelLength = taps * channels * blockColumns;
   let from = 0;
-  for (let slab = 0; slab < time; slab++) {
-    for (let tap = 0; tap < taps; tap++) {
-      for (let channel = 0; channel < channels; channel++) {
-        for (let panel = 0; panel < panels; panel++) {
-          const to = (((slab * panels + panel) * taps + tap) * channels + channel) * BLOCK_COLUMNS;
-          const columns = Math.min(BLOCK_COLUMNS, outChannels - panel * BLOCK_COLUMNS);
-          for (let column = 0; column < columns; column++) packed[to + column] = weights[from++]!;
-        }
+  for (let tap = 0; tap < taps; tap++) {
+    for (let channel = 0; channel < channels; channel++) {
+      const part = Math.floor(channel / together);
+      let to = ((part * taps + tap) * together + (channel % together)) * blockColumns;
+      for (let panel = 0; panel < panels; panel++) {
+        const columns = Math.min(blockColumns, outChannels - panel * blockColumns);
+        for (let column = 0; column < columns; column++) packed[to + column] = weights[from + column]!;
+        from += columns;
+        to += panelLength;
       }
     }
   }

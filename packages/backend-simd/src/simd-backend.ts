@@ -1,10 +1,12 @@
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { type DataId, engine, type TensorInfo } from '@tensorflow/tfjs-core';
 
-import { chooseLevel, compileKernels } from './compile.ts';
+import { chooseKernels } from './choose-kernels.ts';
+import type { Block } from './code/gemm.ts';
 import { packWeights } from './pack-weights.ts';
 import { asSharedFloats } from './shared-floats.ts';
 import { SpareMemory } from './spare-memory.ts';
+import { choosePrecision, type Precision } from './tasks/choose-convolution.ts';
 import { environment, threadCount } from './thread-count.ts';
 import { ThreadPool } from './threads/thread-pool.ts';
 import type { Level } from './wasm/vectors.ts';
@@ -16,8 +18,10 @@ type StoredValues = ReturnType<MathBackendCPU['data']['get']>;
 export interface SimdBackendOptions {
   /** Threads that compute, the calling one included; `OD_VAE_THREADS`, else one for each core. */
   threads?: number | undefined;
-  /** `OD_VAE_SIMD`, else the quickest that the engine accepts. */
+  /** `OD_VAE_SIMD`, else the quickest that the engine has. */
   level?: Level | undefined;
+  /** `OD_VAE_PRECISION`, else `fast`. */
+  precision?: Precision | undefined;
 }
 
 /**
@@ -26,20 +30,28 @@ export interface SimdBackendOptions {
  * Tensors are typed arrays outside WebAssembly's memory, shared with the workers where sharing is allowed.
  */
 export class SimdBackend extends MathBackendCPU {
-  /** How products are added: in one rounding (`relaxed`) or in two (`plain`). */
+  /** What the kernels are written for. */
   readonly level: Level;
+  /** What the microkernel holds in registers. */
+  readonly block: Block;
+  /** Whether convolutions may be transformed. */
+  precision: Precision;
   readonly pool: ThreadPool;
   /** Memory of freed tensors that waits for the next. */
   readonly spare = new SpareMemory();
   override data = new WatchedData<StoredValues>(this, engine());
   readonly #packed = new WeakMap<DataId, { shape: string; values: Float32Array }>();
 
-  constructor({ threads, level }: SimdBackendOptions = {}) {
+  /** @throws ConfigError when an option or its environment variable has no meaning, BackendError when the engine lacks SIMD. */
+  constructor({ threads, level, precision }: SimdBackendOptions = {}) {
     super();
     // The stock backend greets Node users on its first write.
     (this as unknown as { firstUse: boolean }).firstUse = false;
-    this.level = chooseLevel(level ?? environment('OD_VAE_SIMD'));
-    this.pool = new ThreadPool({ threads: threadCount(threads), module: compileKernels(this.level) });
+    this.precision = choosePrecision(precision ?? environment('OD_VAE_PRECISION'));
+    const kernels = chooseKernels(level ?? environment('OD_VAE_SIMD'));
+    this.level = kernels.level;
+    this.block = kernels.block;
+    this.pool = new ThreadPool({ threads: threadCount(threads), kernels });
   }
 
   /** Values of a float32 tensor in memory that all threads see; moved there once. */
@@ -55,7 +67,7 @@ export class SimdBackend extends MathBackendCPU {
     const shape = weight.shape.join();
     const known = this.#packed.get(weight.dataId);
     if (known?.shape === shape) return known.values;
-    const values = packWeights(this.data.peek(weight.dataId).values as Float32Array, weight.shape);
+    const values = packWeights(this.data.peek(weight.dataId).values as Float32Array, weight.shape, this.block.columns);
     this.#packed.set(weight.dataId, { shape, values });
     return values;
   }

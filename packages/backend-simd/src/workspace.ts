@@ -1,7 +1,21 @@
+import type { Block } from './code/gemm.ts';
+
+type WinogradTransform = (
+  source: number,
+  sourceRow: number,
+  sourcePixel: number,
+  vectors: number,
+  target: number,
+  targetRow: number,
+  targetPixel: number,
+  bias: number,
+) => void;
+
 /** The generated functions, by name; see `src/code` for what each does. */
 export interface KernelFunctions {
   gemm(
     table: number,
+    base: number,
     blocks: number,
     taps: number,
     depth: number,
@@ -11,6 +25,10 @@ export interface KernelFunctions {
     output: number,
     outputStep: number,
   ): void;
+  winogradInput: WinogradTransform;
+  winogradWeights: WinogradTransform;
+  winogradOutput: WinogradTransform;
+  sum(target: number, a: number, b: number, vectors: number): void;
   moments(data: number, rows: number, vectors: number, sums: number): void;
   scale(data: number, rows: number, vectors: number, gains: number, shifts: number): void;
   scaleSilu(data: number, rows: number, vectors: number, gains: number, shifts: number): void;
@@ -27,6 +45,7 @@ const PAGE = 65_536;
  */
 export class Workspace {
   readonly run: KernelFunctions;
+  readonly block: Block;
   /** What the scratch still holds from the job before; a task sets it to skip work that two jobs share. */
   kept = '';
   readonly #memory = new WebAssembly.Memory({ initial: 1 });
@@ -34,7 +53,9 @@ export class Workspace {
   #floats = new Float32Array(this.#memory.buffer);
   #integers = new Int32Array(this.#memory.buffer);
 
-  constructor(module: WebAssembly.Module) {
+  /** @param block what `gemm` of this module holds in registers */
+  constructor(module: WebAssembly.Module, block: Block) {
+    this.block = block;
     const { exports } = new WebAssembly.Instance(module, { env: { memory: this.#memory } });
     this.run = exports as unknown as KernelFunctions;
   }

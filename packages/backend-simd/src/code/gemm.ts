@@ -1,32 +1,39 @@
-import { type CompiledFunction, FunctionCode, get, type Local, loadInteger } from '../wasm/function-code.ts';
+import {
+  addInteger,
+  type CompiledFunction,
+  FunctionCode,
+  get,
+  type Local,
+  loadInteger,
+} from '../wasm/function-code.ts';
 import { add, type Level, load, loadSplat, multiplyAdd, splat } from '../wasm/vectors.ts';
 
-/** Rows of the left matrix that one pass of the microkernel holds in registers. */
-export const BLOCK_ROWS = 4;
-/** Columns that one pass holds: two vectors of four. Panels of packed weights are this wide. */
-export const BLOCK_COLUMNS = 8;
-
-const VECTORS = BLOCK_COLUMNS / 4;
-const BLOCK = { rows: [...Array(BLOCK_ROWS).keys()], vectors: [...Array(VECTORS).keys()] };
+/** What one pass of the microkernel holds in registers: rows of the left matrix by columns of the right one. */
+export interface Block {
+  readonly rows: number;
+  /** A multiple of 4; panels of packed weights are this wide. */
+  readonly columns: number;
+}
 
 /**
  * Writes `gemm`: a matrix product whose left rows are found through a table of addresses, so that a convolution needs no
  * copy of its input (the indirect convolution of XNNPACK).
  *
- * `gemm(table, blocks, taps, depth, panel, initial, initialStep, output, outputStep)`: for each block of rows, output is
- * initial plus, over all taps, rows times a `[depth, columns]` slice of the panel. The table is `[blocks, taps, rows]`.
- * Steps are bytes from row to row; an initial step of 0 gives all rows the same start, a bias. A block keeps its sums in
- * registers over all taps. On Node 20, 4 rows by 8 columns without unrolling is quickest: unrolled by two or four, the
- * same loop spills registers and runs at 60 % of its speed.
+ * `gemm(table, base, blocks, taps, depth, panel, initial, initialStep, output, outputStep)`: for each block of rows, output
+ * is initial plus, over all taps, rows times a `[depth, columns]` slice of the panel. The table is `[blocks, taps, rows]`;
+ * `base` is added to its addresses. Steps are bytes from row to row; an initial step of 0 gives all rows the same start, a
+ * bias. A block keeps its sums in registers over all taps. The loop is not unrolled: on Node 20 that spills registers and
+ * runs at 60 % of the speed, on Node 24 it gains nothing.
  */
-export function gemm(level: Level): CompiledFunction {
+export function gemm(level: Level, block: Block): CompiledFunction {
   const code = new FunctionCode();
-  const [table, blocks, taps, depth, panel] = parameters(code, 5);
-  const [initial, initialStep, output, outputStep] = parameters(code, 4);
+  const [table, base, blocks, taps, depth] = parameters(code, 5);
+  const [panel, initial, initialStep, output, outputStep] = parameters(code, 5);
   const [weights, tap, rest] = [code.local('i32'), code.local('i32'), code.local('i32')];
-  const rows = BLOCK.rows.map(() => code.local('i32'));
-  const sums = BLOCK.rows.map(() => BLOCK.vectors.map(() => code.local('v128')));
-  const columns = BLOCK.vectors.map(() => code.local('v128'));
+  const rows = Array.from({ length: block.rows }, () => code.local('i32'));
+  const vectors = [...Array(block.columns / 4).keys()];
+  const sums = rows.map(() => vectors.map(() => code.local('v128')));
+  const columns = vectors.map(() => code.local('v128'));
   const element = code.local('v128');
 
   code.countdown(blocks!, 1, () => {
@@ -36,8 +43,8 @@ export function gemm(level: Level): CompiledFunction {
     code.set(weights, get(panel!));
     code.set(tap, get(taps!));
     code.countdown(tap, 1, () => {
-      rows.forEach((row, index) => code.set(row, loadInteger(table!, index * 4)));
-      code.advance(table!, BLOCK_ROWS * 4);
+      rows.forEach((row, index) => code.set(row, addInteger(loadInteger(table!, index * 4), get(base!))));
+      code.advance(table!, block.rows * 4);
       code.set(rest, get(depth!));
       code.countdown(rest, 1, () => {
         columns.forEach((column, index) => code.set(column, load(weights, index * 16)));
@@ -49,11 +56,12 @@ export function gemm(level: Level): CompiledFunction {
           });
         });
         for (const row of rows) code.advance(row, 4);
-        code.advance(weights, BLOCK_COLUMNS * 4);
+        code.advance(weights, block.columns * 4);
       });
     });
     for (const row of sums) {
-      row.forEach((sum, index) => code.store(output!, add(load(initial!, index * 16), get(sum)), index * 16));
+      row.forEach((sum, index) => code.set(sum, add(load(initial!, index * 16), get(sum))));
+      row.forEach((sum, index) => code.store(output!, get(sum), index * 16));
       code.advance(initial!, get(initialStep!));
       code.advance(output!, get(outputStep!));
     }

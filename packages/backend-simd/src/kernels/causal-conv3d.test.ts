@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 
 import { useAllBackends } from '../../fixtures/backends.ts';
 import { noise } from '../../fixtures/values.ts';
-import { convolutionTiles } from '../tasks/convolution-geometry.ts';
+import { convolutionTiles } from '../tasks/convolution-tiles.ts';
+import { winogradTiles } from '../tasks/winograd-tiles.ts';
 import { causalConv3d, convolutionGeometry, upsampleCausalConv3d } from './causal-conv3d.ts';
 
 useBackend('cpu');
@@ -16,7 +17,7 @@ const expectReference = useAllBackends();
 const rounding = (terms: number) => 1e-6 + 6e-8 * terms;
 
 const size = fc.integer({ min: 1, max: 9 });
-const channels = fc.constantFrom(1, 2, 3, 4, 5, 8, 12, 17);
+const channels = fc.constantFrom(1, 3, 4, 5, 8, 16, 17, 20);
 const clips = fc.record({
   batch: fc.integer({ min: 1, max: 2 }),
   time: fc.integer({ min: 1, max: 6 }),
@@ -51,7 +52,7 @@ describe('CausalConv3D', () => {
           const grow = border === 'around' ? 0 : 2;
           const x = [clip.batch, clip.time, clip.height + grow, clip.width + grow, clip.inChannels];
           const weight = [taps, tall, wide, clip.inChannels, clip.outChannels];
-          expectReference(causalConv3d, inputsOf(x, weight), { strides, border }, rounding(taps * tall * wide * 17));
+          expectReference(causalConv3d, inputsOf(x, weight), { strides, border }, rounding(taps * tall * wide * 20));
         },
       ),
       { numRuns: 60 },
@@ -61,6 +62,10 @@ describe('CausalConv3D', () => {
   it.each([
     ['an image of one pixel', [1, 1, 1, 1, 3], [3, 3, 3, 3, 4], [1, 1, 1]],
     ['more pixels than a tile, at a width that fills no block', [1, 5, 37, 45, 4], [3, 3, 3, 4, 9], [1, 1, 1]],
+    ['a clip of patches that fill no block', [1, 4, 15, 14, 16], [3, 3, 3, 16, 20], [1, 1, 1]],
+    ['more patches than a tile, in several parts', [1, 11, 37, 21, 144], [3, 3, 3, 144, 40], [1, 1, 1]],
+    ['frames that never meet', [2, 3, 9, 9, 32], [1, 3, 3, 32, 8], [1, 1, 1]],
+    ['four taps in time', [1, 6, 5, 6, 16], [4, 3, 3, 16, 4], [1, 1, 1]],
     ['weights in several parts', [1, 3, 5, 6, 300], [3, 3, 3, 300, 24], [1, 1, 1]],
     ['many small images', [9, 1, 8, 8, 16], [1, 3, 3, 16, 16], [1, 1, 1]],
     ['a clip that is halved', [1, 9, 35, 33, 8], [3, 3, 3, 8, 8], [2, 2, 2]],
@@ -80,7 +85,7 @@ describe('UpsampleCausalConv3D', () => {
         (clip, mode, time, taps) => {
           const x = [clip.batch, clip.time, clip.height, clip.width, clip.inChannels];
           const weight = [taps, 3, 3, clip.inChannels, clip.outChannels];
-          expectReference(upsampleCausalConv3d, inputsOf(x, weight), { time, mode }, rounding(27 * 17));
+          expectReference(upsampleCausalConv3d, inputsOf(x, weight), { time, mode }, rounding(27 * 20));
         },
       ),
       { numRuns: 40 },
@@ -93,21 +98,26 @@ describe('UpsampleCausalConv3D', () => {
   });
 });
 
-describe('convolutionTiles', () => {
+describe.each([
+  ['convolutionTiles', convolutionTiles],
+  ['winogradTiles', winogradTiles],
+])('%s', (_, cut) => {
   it('covers each output once', () => {
     fc.assert(
       fc.property(
-        fc.tuple(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 90 }), fc.integer({ min: 1, max: 90 })),
+        fc.tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 90 }), fc.integer({ min: 1, max: 90 })),
         channels,
         fc.constantFrom(1, 2),
-        ([time, height, width], outChannels, timeStride) => {
+        fc.constantFrom(8, 16),
+        fc.integer({ min: 1, max: 16 }),
+        ([time, height, width], outChannels, timeStride, blockColumns, threads) => {
           const options = { strides: [timeStride, 1, 1], border: 'around' } as const;
-          const geometry = convolutionGeometry([2, time, height, width, 8], [3, 3, 3, 8, outChannels], options);
-          const sizes = convolutionTiles(geometry).map(
+          const geometry = convolutionGeometry([2, time, height, width, 16], [3, 3, 3, 16, outChannels], options);
+          const sizes = cut(geometry, { blockColumns, threads }).map(
             ({ frames, rows, columns, panels }) => frames * rows * columns * panels,
           );
           const { output } = geometry;
-          const panels = Math.ceil(outChannels / 8);
+          const panels = Math.ceil(outChannels / blockColumns);
           expect(sizes.reduce((sum, count) => sum + count)).toBe(
             2 * output.time * output.height * output.width * panels,
           );

@@ -1,12 +1,8 @@
 import type { KernelConfig, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
 
 import { type SimdBackend } from '../simd-backend.ts';
-import {
-  type ConvolutionGeometry,
-  convolutionTiles,
-  type Enlargement,
-  type Extent,
-} from '../tasks/convolution-geometry.ts';
+import { chooseConvolution } from '../tasks/choose-convolution.ts';
+import type { ConvolutionGeometry, Enlargement, Extent } from '../tasks/convolution-geometry.ts';
 
 type Border = 'around' | 'after' | 'none';
 
@@ -46,9 +42,12 @@ function convolve(backend: SimdBackend, inputs: NamedTensorInfoMap, options: Con
   const { time, height, width } = geometry.output;
   const frames = (geometry.batch * time) / x.shape[0]!;
   const { info, values } = backend.output([x.shape[0]!, frames, height, width, geometry.outChannels]);
-  const tiles = convolutionTiles(geometry);
+  const { task, tiles } = chooseConvolution(geometry, backend.precision, {
+    blockColumns: backend.block.columns,
+    threads: backend.pool.threads,
+  });
   backend.pool.run(
-    'convolution',
+    task,
     {
       geometry,
       tiles,

@@ -1,4 +1,3 @@
-import { BLOCK_COLUMNS, BLOCK_ROWS } from '../code/gemm.ts';
 import type { Workspace } from '../workspace.ts';
 import { panelCount } from './convolution-geometry.ts';
 
@@ -20,7 +19,7 @@ const KEYS = 256;
 
 /** Cuts attention into jobs; the same for any number of threads. */
 export function attentionLayout(sequences: number, tokens: number, channels: number): AttentionLayout {
-  const queries = Math.min(tokens, Math.max(BLOCK_ROWS, Math.min(128, Math.floor(SCORES / tokens))));
+  const queries = Math.min(tokens, Math.max(8, Math.min(128, Math.floor(SCORES / tokens))));
   return { sequences, tokens, channels, queries, parts: Math.ceil(tokens / queries) };
 }
 
@@ -53,19 +52,19 @@ export function attention(space: Workspace, call: AttentionArguments, job: numbe
     begin: Math.floor(job / parts) * tokens * channels,
     first,
     queries,
-    blocks: Math.ceil(queries / BLOCK_ROWS),
-    width: panelCount(tokens) * BLOCK_COLUMNS,
+    blocks: Math.ceil(queries / space.block.rows),
+    width: panelCount(tokens, space.block.columns) * space.block.columns,
   };
-  const rows = tile.blocks * BLOCK_ROWS;
+  const rows = tile.blocks * space.block.rows;
   const scratch = {
     table: space.take(rows),
-    zeros: space.take(BLOCK_COLUMNS),
+    zeros: space.take(space.block.columns),
     queries: space.take(rows * channels),
     scores: space.take(rows * tile.width),
-    panel: space.take(Math.max(channels, KEYS) * BLOCK_COLUMNS),
-    output: space.take(rows * panelCount(channels) * BLOCK_COLUMNS),
+    panel: space.take(Math.max(channels, KEYS) * space.block.columns),
+    output: space.take(rows * panelCount(channels, space.block.columns) * space.block.columns),
   };
-  space.floats.fill(0, scratch.zeros / 4, scratch.zeros / 4 + BLOCK_COLUMNS);
+  space.floats.fill(0, scratch.zeros / 4, scratch.zeros / 4 + space.block.columns);
   space.floats.fill(0, scratch.queries / 4, scratch.queries / 4 + rows * channels);
   for (let row = 0; row < queries; row++) {
     const from = tile.begin + (first + row) * channels;
@@ -75,7 +74,7 @@ export function attention(space: Workspace, call: AttentionArguments, job: numbe
   score(space, call, tile, scratch);
   const sums = normalizeScores(space, call, tile, scratch);
   mix(space, call, tile, scratch);
-  const stored = panelCount(channels) * BLOCK_COLUMNS;
+  const stored = panelCount(channels, space.block.columns) * space.block.columns;
   for (let row = 0; row < queries; row++) {
     const to = tile.begin + (first + row) * channels;
     const from = scratch.output / 4 + row * stored;
@@ -96,16 +95,16 @@ interface Scratch {
 function score(space: Workspace, { layout, key }: AttentionArguments, tile: Tile, scratch: Scratch): void {
   const { tokens, channels } = layout;
   fillTable(space, scratch.table, tile.blocks, scratch.queries, channels * 4);
-  const panel = space.floats.subarray(scratch.panel / 4, scratch.panel / 4 + channels * BLOCK_COLUMNS);
-  for (let begin = 0; begin < tokens; begin += BLOCK_COLUMNS) {
+  const panel = space.floats.subarray(scratch.panel / 4, scratch.panel / 4 + channels * space.block.columns);
+  for (let begin = 0; begin < tokens; begin += space.block.columns) {
     panel.fill(0);
-    for (let column = 0; column < Math.min(BLOCK_COLUMNS, tokens - begin); column++) {
+    for (let column = 0; column < Math.min(space.block.columns, tokens - begin); column++) {
       const from = tile.begin + (begin + column) * channels;
-      for (let c = 0; c < channels; c++) panel[c * BLOCK_COLUMNS + column] = key[from + c]!;
+      for (let c = 0; c < channels; c++) panel[c * space.block.columns + column] = key[from + c]!;
     }
     const scores = scratch.scores + begin * 4;
     const { table, panel: keys, zeros } = scratch;
-    space.run.gemm(table, tile.blocks, 1, channels, keys, zeros, 0, scores, tile.width * 4);
+    space.run.gemm(table, 0, tile.blocks, 1, channels, keys, zeros, 0, scores, tile.width * 4);
   }
 }
 
@@ -128,25 +127,26 @@ function normalizeScores(space: Workspace, { layout }: AttentionArguments, tile:
 /** Values mixed by the scores, some keys at a time. */
 function mix(space: Workspace, { layout, value }: AttentionArguments, tile: Tile, scratch: Scratch): void {
   const { tokens, channels } = layout;
-  const step = panelCount(channels) * BLOCK_COLUMNS * 4;
-  const panel = space.floats.subarray(scratch.panel / 4, scratch.panel / 4 + KEYS * BLOCK_COLUMNS);
+  const step = panelCount(channels, space.block.columns) * space.block.columns * 4;
+  const panel = space.floats.subarray(scratch.panel / 4, scratch.panel / 4 + KEYS * space.block.columns);
   for (let begin = 0; begin < tokens; begin += KEYS) {
     const keys = Math.min(KEYS, tokens - begin);
     fillTable(space, scratch.table, tile.blocks, scratch.scores + begin * 4, tile.width * 4);
-    for (let channel = 0; channel < channels; channel += BLOCK_COLUMNS) {
+    for (let channel = 0; channel < channels; channel += space.block.columns) {
       panel.fill(0);
-      const columns = Math.min(BLOCK_COLUMNS, channels - channel);
+      const columns = Math.min(space.block.columns, channels - channel);
       for (let k = 0; k < keys; k++) {
         const from = tile.begin + (begin + k) * channels + channel;
-        for (let column = 0; column < columns; column++) panel[k * BLOCK_COLUMNS + column] = value[from + column]!;
+        for (let column = 0; column < columns; column++)
+          panel[k * space.block.columns + column] = value[from + column]!;
       }
       const sums = scratch.output + channel * 4;
       const start = begin === 0 ? ([scratch.zeros, 0] as const) : ([sums, step] as const);
-      space.run.gemm(scratch.table, tile.blocks, 1, keys, scratch.panel, ...start, sums, step);
+      space.run.gemm(scratch.table, 0, tile.blocks, 1, keys, scratch.panel, ...start, sums, step);
     }
   }
 }
 
 function fillTable(space: Workspace, table: number, blocks: number, data: number, step: number): void {
-  for (let row = 0; row < blocks * BLOCK_ROWS; row++) space.integers[table / 4 + row] = data + row * step;
+  for (let row = 0; row < blocks * space.block.rows; row++) space.integers[table / 4 + row] = data + row * step;
 }

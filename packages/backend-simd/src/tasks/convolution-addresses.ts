@@ -1,17 +1,18 @@
-import { BLOCK_ROWS } from '../code/gemm.ts';
 import type { Workspace } from '../workspace.ts';
 import type { ConvolutionGeometry, ConvolutionTile } from './convolution-geometry.ts';
-import type { InputRegion } from './input-region.ts';
+import type { FrameTerm } from './frame-terms.ts';
+import type { InputWindow } from './input-window.ts';
 
 /** What the addresses of a tile's pixels depend on. */
 export interface AddressPlan {
   readonly geometry: ConvolutionGeometry;
   readonly tile: ConvolutionTile;
-  readonly region: InputRegion;
-  readonly merged: number;
+  readonly window: InputWindow;
+  /** Of the tile's first frame. */
+  readonly terms: readonly FrameTerm[];
   /** Taps whose weights are used together; the table is cut into as many parts as it takes. */
   readonly together: number;
-  /** Addresses in scratch: of the table, of a pixel of zeros, of the region. */
+  /** Addresses in scratch: of the table, of a pixel of zeros, of the window. */
   readonly table: number;
   readonly zeros: number;
   readonly input: number;
@@ -25,12 +26,13 @@ export function fillAddresses(space: Workspace, plan: AddressPlan): void {
   const key = JSON.stringify(relativePlan(plan));
   if (space.kept === key) return;
   space.kept = key;
-  const { geometry, tile, region, merged, together, zeros } = plan;
+  const { geometry, tile, window, terms, together, zeros } = plan;
   const { kernel, strides } = geometry;
   const table = space.integers.subarray(plan.table / 4);
   const pixels = tile.frames * tile.rows * tile.columns;
-  const blocks = Math.ceil(pixels / BLOCK_ROWS);
-  const taps = (kernel.time - merged + 1) * kernel.height * kernel.width;
+  const blockRows = space.block.rows;
+  const blocks = Math.ceil(pixels / blockRows);
+  const taps = terms.length * kernel.height * kernel.width;
   const pixelBytes = geometry.channels * 4;
   const { height, width } = geometry.input;
 
@@ -39,56 +41,42 @@ export function fillAddresses(space: Workspace, plan: AddressPlan): void {
     const count = Math.min(together, taps - part * together);
     const across = tap % kernel.width;
     const down = Math.floor(tap / kernel.width) % kernel.height;
-    const slab = merged - 1 + Math.floor(tap / (kernel.width * kernel.height));
-    const begin = part * together * blocks * BLOCK_ROWS + (tap - part * together) * BLOCK_ROWS;
-    const place = (pixel: number) => begin + Math.floor(pixel / BLOCK_ROWS) * count * BLOCK_ROWS + (pixel % BLOCK_ROWS);
+    const term = terms[Math.floor(tap / (kernel.width * kernel.height))]!;
+    const begin = part * together * blocks * blockRows + (tap - part * together) * blockRows;
+    const place = (pixel: number) => begin + Math.floor(pixel / blockRows) * count * blockRows + (pixel % blockRows);
     let pixel = 0;
     for (let frame = tile.frame; frame < tile.frame + tile.frames; frame++) {
-      const t = Math.max(0, frame * strides.time - (kernel.time - 1) + slab) - region.frame;
+      const t = term.frame + (frame - tile.frame) * strides.time - window.frame;
       for (let row = tile.row; row < tile.row + tile.rows; row++) {
         const y = row * strides.height - geometry.top + down;
         const inside = y >= 0 && y < height;
-        const line = plan.input + (t * region.rows + (y >> region.shift) - region.row) * region.columns * pixelBytes;
+        const line = plan.input + (t * window.rows + (y >> window.shift) - window.row) * window.columns * pixelBytes;
         for (let column = tile.column; column < tile.column + tile.columns; column++) {
           const x = column * strides.width - geometry.left + across;
-          const stored = line + ((x >> region.shift) - region.column) * pixelBytes;
+          const stored = line + ((x >> window.shift) - window.column) * pixelBytes;
           table[place(pixel++)] = inside && x >= 0 && x < width ? stored : zeros;
         }
       }
     }
-    while (pixel < blocks * BLOCK_ROWS) table[place(pixel++)] = zeros;
+    while (pixel < blocks * blockRows) table[place(pixel++)] = zeros;
   }
 }
 
 /** What two tiles with the same table have in common. */
-function relativePlan({ geometry, tile, region, merged, together, table, zeros, input }: AddressPlan): unknown[] {
+function relativePlan({ geometry, tile, window, terms, together, table, zeros, input }: AddressPlan): unknown[] {
   const { kernel, strides, channels } = geometry;
   const corner = [
-    tile.frame * strides.time - region.frame,
-    tile.row * strides.height - (region.row << region.shift),
-    tile.column * strides.width - (region.column << region.shift),
+    tile.row * strides.height - (window.row << window.shift),
+    tile.column * strides.width - (window.column << window.shift),
   ];
-  const size = [tile.frames, tile.rows, tile.columns, region.frames, region.rows, region.columns, region.shift];
+  const reads = terms.map((term) => term.frame - window.frame);
+  const size = [tile.frames, tile.rows, tile.columns, window.frames, window.rows, window.columns, window.shift];
   const edges = [
     Math.min(geometry.input.height - tile.row * strides.height, (tile.rows + 1) * strides.height + kernel.height),
     Math.min(geometry.input.width - tile.column * strides.width, (tile.columns + 1) * strides.width + kernel.width),
     Math.min(tile.row * strides.height, geometry.top),
     Math.min(tile.column * strides.width, geometry.left),
-    Math.min(tile.frame * strides.time, kernel.time),
   ];
-  return [
-    corner,
-    size,
-    edges,
-    kernel,
-    strides,
-    channels,
-    geometry.top,
-    geometry.left,
-    merged,
-    together,
-    table,
-    zeros,
-    input,
-  ];
+  const borders = [geometry.top, geometry.left];
+  return [corner, reads, size, edges, kernel, strides, channels, borders, together, table, zeros, input];
 }

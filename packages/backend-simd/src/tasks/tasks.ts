@@ -1,11 +1,12 @@
 import type { Workspace } from '../workspace.ts';
 import { addition } from './addition.ts';
 import { attention } from './attention.ts';
-import { convolution } from './convolution.ts';
+import { directConvolution } from './direct-convolution.ts';
 import { groupMoments, scaleChannels } from './normalization.ts';
+import { winogradConvolution } from './winograd-convolution.ts';
 
 /** All work that threads share, by name: each computes one job of a call from inputs that all threads see. */
-const TASKS = { addition, attention, convolution, groupMoments, scaleChannels } as const;
+const TASKS = { addition, attention, directConvolution, groupMoments, scaleChannels, winogradConvolution } as const;
 
 /** Name of a task. */
 export type TaskName = keyof typeof TASKS;

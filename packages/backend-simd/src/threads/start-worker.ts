@@ -1,3 +1,4 @@
+import type { Kernels } from '../choose-kernels.ts';
 import type { Call } from '../tasks/tasks.ts';
 
 /** A worker thread as the pool sees it. */
@@ -14,7 +15,7 @@ export interface WorkerHandle {
 
 /** What a worker is told first. */
 export interface WorkerGreeting {
-  readonly module: WebAssembly.Module;
+  readonly kernels: Kernels;
   /** Shared: one of {@link WORKER_STATE}. */
   readonly state: Int32Array;
 }
@@ -27,16 +28,16 @@ const NODE_PROGRAM = '../../dist/threads/worker.js';
 
 /** Options of {@link startWorker}. */
 export interface StartWorkerOptions {
-  module: WebAssembly.Module;
+  kernels: Kernels;
   /** Another program for workers of Node. */
   program?: URL | undefined;
   onFailure(reason: string): void;
 }
 
 /** Starts a worker of Node or of a page. */
-export function startWorker({ module, program, onFailure }: StartWorkerOptions): WorkerHandle {
+export function startWorker({ kernels, program, onFailure }: StartWorkerOptions): WorkerHandle {
   const state = new Int32Array(new SharedArrayBuffer(4));
-  const greeting: WorkerGreeting = { module, state };
+  const greeting: WorkerGreeting = { kernels, state };
   const threads = typeof process === 'undefined' ? undefined : process.getBuiltinModule?.('node:worker_threads');
   const shared = {
     ready: () => Atomics.load(state, 0) === WORKER_STATE.ready,

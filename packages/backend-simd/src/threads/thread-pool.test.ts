@@ -1,12 +1,12 @@
 import { BackendError } from '@od-vae/core';
 import { describe, expect, it } from 'vitest';
 
-import { chooseLevel, compileKernels } from '../compile.ts';
+import { chooseKernels } from '../choose-kernels.ts';
 import { sharedFloats } from '../shared-floats.ts';
 import { ADDITION_CHUNK } from '../tasks/addition.ts';
 import { ThreadPool } from './thread-pool.ts';
 
-const module = compileKernels(chooseLevel());
+const kernels = chooseKernels();
 const JOBS = 24;
 
 /** Doubles an array in jobs that last long enough for a worker to take one. */
@@ -19,7 +19,7 @@ function double(pool: ThreadPool): Float32Array {
 
 describe('ThreadPool', () => {
   it('computes all jobs, before its workers answer and after', async () => {
-    const pool = new ThreadPool({ threads: 3, module });
+    const pool = new ThreadPool({ threads: 3, kernels });
     expect(double(pool).every((value) => value === 2)).toBe(true);
     await pool.started();
     expect(double(pool).every((value) => value === 2)).toBe(true);
@@ -31,7 +31,7 @@ describe('ThreadPool', () => {
     ['fails in the middle of a job', 'failing'],
   ])('does not wait for a worker that %s', async (_, name) => {
     const program = new URL(`../../fixtures/${name}-worker.mjs`, import.meta.url);
-    const pool = new ThreadPool({ threads: 2, module, program, patience: 300 });
+    const pool = new ThreadPool({ threads: 2, kernels, program, patience: 300 });
     await pool.started();
     expect(() => double(pool)).toThrow(BackendError);
     await pool.close();
@@ -39,7 +39,7 @@ describe('ThreadPool', () => {
 
   it('says so when a worker ended between two calls, and starts another', async () => {
     const program = new URL('../../fixtures/leaving-worker.mjs', import.meta.url);
-    const pool = new ThreadPool({ threads: 2, module, program });
+    const pool = new ThreadPool({ threads: 2, kernels, program });
     await pool.started();
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(() => double(pool)).toThrow(
@@ -51,13 +51,13 @@ describe('ThreadPool', () => {
 
   it('computes without workers where their program is missing', async () => {
     const program = new URL('../../fixtures/no-such-worker.mjs', import.meta.url);
-    const pool = new ThreadPool({ threads: 3, module, program });
+    const pool = new ThreadPool({ threads: 3, kernels, program });
     await pool.started();
     for (const _ of [0, 1, 2]) expect(double(pool).every((value) => value === 2)).toBe(true);
   });
 
   it('gives what a job throws, not a wait', () => {
-    const pool = new ThreadPool({ threads: 1, module });
+    const pool = new ThreadPool({ threads: 1, kernels });
     const missing = { a: undefined, b: undefined, y: undefined } as never;
     expect(() => pool.run('addition', missing, 1)).toThrow(TypeError);
   });

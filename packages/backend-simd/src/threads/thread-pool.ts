@@ -1,5 +1,6 @@
 import { BackendError } from '@od-vae/core';
 
+import type { Kernels } from '../choose-kernels.ts';
 import { CAN_SHARE } from '../shared-floats.ts';
 import { type Call, COUNTER, takeJobs, type TaskArguments, type TaskName } from '../tasks/tasks.ts';
 import { Workspace } from '../workspace.ts';
@@ -9,7 +10,7 @@ import { startWorker, type WorkerHandle } from './start-worker.ts';
 export interface ThreadPoolOptions {
   /** Threads that compute, the calling one included. */
   threads: number;
-  module: WebAssembly.Module;
+  kernels: Kernels;
   /** Milliseconds without progress after which a worker counts as dead; 30 s unless given. */
   patience?: number | undefined;
   /** The program of a worker. */
@@ -27,7 +28,7 @@ export class ThreadPool {
 
   constructor(options: ThreadPoolOptions) {
     this.#options = options;
-    this.#space = new Workspace(options.module);
+    this.#space = new Workspace(options.kernels.module, options.kernels.block);
   }
 
   /** Threads that compute. */
@@ -42,10 +43,10 @@ export class ThreadPool {
 
   /** Starts the workers, if they do not run yet; calls before they answer are computed without them. */
   start(): void {
-    const { module, program, threads } = this.#options;
+    const { kernels, program, threads } = this.#options;
     if (!CAN_SHARE) return;
     for (let index = this.#workers.length; index < threads - 1 - this.#missing; index++) {
-      const worker = startWorker({ module, program, onFailure: (reason) => this.#fail(worker, reason) });
+      const worker = startWorker({ kernels, program, onFailure: (reason) => this.#fail(worker, reason) });
       this.#workers.push(worker);
     }
   }

@@ -3,8 +3,8 @@ import { Workspace } from '../workspace.ts';
 import { WORKER_STATE, type WorkerGreeting } from './start-worker.ts';
 
 /** Compiles the kernels, says that it is ready, and gives what takes part in calls. */
-function serve({ module, state }: WorkerGreeting): (call: Call) => void {
-  const space = new Workspace(module);
+function serve({ kernels, state }: WorkerGreeting): (call: Call) => void {
+  const space = new Workspace(kernels.module, kernels.block);
   Atomics.store(state, 0, WORKER_STATE.ready);
   return (call) => {
     try {

@@ -67,8 +67,11 @@ export function powerOfTwo(exponents: Vector): Vector {
   return { bytes: [...asIntegers, ...simd(0x0c), ...bias, ...simd(0xae), 0x41, 23, ...simd(0xab)] };
 }
 
-/** How a product is added to a sum: in one rounding where the engine can (`relaxed`), in two elsewhere (`plain`). */
-export type Level = 'plain' | 'relaxed';
+/**
+ * What the kernels are written for: `plain` SIMD, where a product is rounded before it is added; `relaxed`, where both are
+ * one instruction; `wide`, the same for an engine that makes one operation on 256 bits of two on 128 that lie side by side.
+ */
+export type Level = 'plain' | 'relaxed' | 'wide';
 
 /** `a * b + sum`. */
 export function multiplyAdd(level: Level, a: Vector, b: Vector, sum: Vector): Vector {

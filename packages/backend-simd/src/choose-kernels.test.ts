@@ -1,0 +1,35 @@
+import { ConfigError } from '@od-vae/core';
+import { describe, expect, it } from 'vitest';
+
+import { chooseKernels } from './choose-kernels.ts';
+
+describe('chooseKernels', () => {
+  it.each(['plain', 'relaxed'] as const)('takes the level that is asked for, %s, and exports every kernel', (level) => {
+    const kernels = chooseKernels(level);
+    expect(kernels.level).toBe(level);
+    const names = WebAssembly.Module.exports(kernels.module).map(({ name }) => name);
+    expect(names).toEqual([
+      'gemm',
+      'winogradInput',
+      'winogradWeights',
+      'winogradOutput',
+      'sum',
+      'moments',
+      'scale',
+      'scaleSilu',
+      'largest',
+      'exponentials',
+    ]);
+  });
+
+  it('finds relaxed SIMD or better by itself, on Node 20 too, once', () => {
+    expect(chooseKernels().level).not.toBe('plain');
+    expect(chooseKernels()).toBe(chooseKernels());
+  });
+
+  it('refuses a level that it does not know', () => {
+    expect(() => chooseKernels('avx512')).toThrow(
+      new ConfigError('simd: OD_VAE_SIMD must be wide, relaxed, plain, but is "avx512".'),
+    );
+  });
+});

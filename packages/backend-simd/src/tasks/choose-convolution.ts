@@ -1,0 +1,51 @@
+import { ConfigError } from '@od-vae/core';
+
+import { WINOGRAD } from '../code/winograd.ts';
+import type { ConvolutionGeometry, ConvolutionTile } from './convolution-geometry.ts';
+import { convolutionTiles, type TileOptions } from './convolution-tiles.ts';
+import { winogradTiles } from './winograd-tiles.ts';
+
+/**
+ * How close to float32 sums of all products the results are: `exact` sums them directly; `fast` may transform
+ * convolutions (Winograd), whose rounding errors are a few times larger.
+ */
+export type Precision = 'fast' | 'exact';
+
+/**
+ * A precision by name.
+ *
+ * @throws ConfigError when there is none of this name.
+ */
+export function choosePrecision(wanted: string = 'fast'): Precision {
+  if (wanted === 'fast' || wanted === 'exact') return wanted;
+  throw new ConfigError(`simd: the precision must be "fast" or "exact", but is "${wanted}".`);
+}
+
+/** An algorithm and the jobs that it is cut into. */
+export interface ConvolutionPlan {
+  readonly task: 'directConvolution' | 'winogradConvolution';
+  readonly tiles: readonly ConvolutionTile[];
+}
+
+/** Chooses the algorithm of a convolution. */
+export function chooseConvolution(
+  geometry: ConvolutionGeometry,
+  precision: Precision,
+  options: TileOptions,
+): ConvolutionPlan {
+  if (precision === 'fast' && winogradPays(geometry)) {
+    return { task: 'winogradConvolution', tiles: winogradTiles(geometry, options) };
+  }
+  return { task: 'directConvolution', tiles: convolutionTiles(geometry, options) };
+}
+
+/** Input channels below which transforms cost more than the products that they save. */
+const CHANNELS = 16;
+/** Rows and columns below which most of a patch lies outside the image. */
+const SIZE = WINOGRAD.outputs - 1;
+
+function winogradPays({ kernel, strides, channels, output }: ConvolutionGeometry): boolean {
+  const square = kernel.height === 3 && kernel.width === 3 && strides.height === 1 && strides.width === 1;
+  const small = output.height < SIZE || output.width < SIZE;
+  return square && !small && channels >= CHANNELS && channels % 4 === 0;
+}

@@ -1,0 +1,36 @@
+import { WINOGRAD } from '../code/winograd.ts';
+import { type ConvolutionGeometry, type ConvolutionTile, evenPart, panelCount } from './convolution-geometry.ts';
+import { imageParts, type Place, type TileOptions, withPanels } from './convolution-tiles.ts';
+
+/** Patches, counted over all frames of a tile, that share one transform of the weights: as many as to make it cheap. */
+const PATCHES = 256;
+/** Frames of one tile; each tile transforms two frames more, those that its first frames look back to. */
+const FRAMES = 9;
+/** Bytes of transformed input of one tile at most. */
+const TRANSFORMED_BYTES = 2 ** 23;
+
+/** Cuts the output of a Winograd convolution into tiles, which no result depends on. */
+export function winogradTiles(
+  geometry: ConvolutionGeometry,
+  { blockColumns, threads }: TileOptions,
+): ConvolutionTile[] {
+  const { output, batch, channels, kernel } = geometry;
+  const { outputs, products } = WINOGRAD;
+  const frames = evenPart(output.time, FRAMES);
+  const height = Math.ceil(output.height / outputs);
+  const width = Math.ceil(output.width / outputs);
+  const bytesOfPatch = products * 4 * channels * (frames + kernel.time - 1);
+  const patches = Math.max(1, Math.min(Math.ceil(PATCHES / frames), Math.floor(TRANSFORMED_BYTES / bytesOfPatch)));
+  const columns = evenPart(width, Math.ceil(Math.sqrt(patches)));
+  const rows = evenPart(height, Math.floor(patches / columns));
+  const places: Place[] = [];
+  for (let image = 0; image < batch; image++) {
+    for (let frame = 0; frame < output.time; frame += frames) {
+      const count = Math.min(frames, output.time - frame);
+      for (const part of imageParts(geometry, rows * outputs, columns * outputs)) {
+        places.push({ batch: image, frame, frames: count, ...part });
+      }
+    }
+  }
+  return withPanels(places, panelCount(geometry.outChannels, blockColumns), threads);
+}
