@@ -4,10 +4,20 @@ import { getKernelsForBackend, registerBackend, registerKernel } from '@tensorfl
 import { add } from './kernels/add.ts';
 import { causalConv3d, upsampleCausalConv3d } from './kernels/causal-conv3d.ts';
 import { groupNorm, groupNormSilu } from './kernels/group-norm.ts';
+import { identity, reshape } from './kernels/reshape.ts';
 import { spatialAttention } from './kernels/spatial-attention.ts';
 import { SimdBackend } from './simd-backend.ts';
 
-const OWN = [add, causalConv3d, groupNorm, groupNormSilu, spatialAttention, upsampleCausalConv3d];
+const OWN = [
+  add,
+  causalConv3d,
+  groupNorm,
+  groupNormSilu,
+  identity,
+  reshape,
+  spatialAttention,
+  upsampleCausalConv3d,
+];
 
 /** Before cpu (1), after webgpu (3): what TensorFlow.js starts with when nobody chooses. */
 const PRIORITY = 2;

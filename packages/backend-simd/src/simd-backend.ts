@@ -3,7 +3,8 @@ import { type DataId, engine, type TensorInfo } from '@tensorflow/tfjs-core';
 
 import { chooseKernels } from './choose-kernels.ts';
 import type { Block } from './code/gemm.ts';
-import { packWeights } from './pack-weights.ts';
+import { Garbage } from './garbage.ts';
+import { type PackedWeights, packWeights, unpackWeights } from './pack-weights.ts';
 import { asSharedFloats } from './shared-floats.ts';
 import { SpareMemory } from './spare-memory.ts';
 import { choosePrecision, type Precision } from './tasks/choose-convolution.ts';
@@ -37,10 +38,13 @@ export class SimdBackend extends MathBackendCPU {
   /** Whether convolutions may be transformed. */
   precision: Precision;
   readonly pool: ThreadPool;
+  readonly #garbage = new Garbage();
   /** Memory of freed tensors that waits for the next. */
-  readonly spare = new SpareMemory();
-  override data = new WatchedData<StoredValues>(this, engine());
-  readonly #packed = new WeakMap<DataId, { shape: string; values: Float32Array }>();
+  readonly spare = new SpareMemory(this.#garbage);
+  override data = new WatchedData<StoredValues>(this, engine(), (dataId, data) => this.#unpack(dataId, data));
+  readonly #packed = new WeakMap<DataId, PackedWeights>();
+  /** Arrays that came from {@link spare}. */
+  readonly #taken = new WeakMap<DataId, Float32Array>();
 
   /** @throws ConfigError when an option or its environment variable has no meaning, BackendError when the engine lacks SIMD. */
   constructor({ threads, level, precision }: SimdBackendOptions = {}) {
@@ -57,19 +61,34 @@ export class SimdBackend extends MathBackendCPU {
   /** Values of a float32 tensor in memory that all threads see; moved there once. */
   sharedValues({ dataId }: TensorInfo): Float32Array {
     const data = this.data.peek(dataId);
+    this.#unpack(dataId, data);
     const shared = asSharedFloats(data.values as Float32Array);
     data.values = shared;
     return shared;
   }
 
-  /** A kernel in the order in which it is read; made once, freed with the kernel. */
-  packedWeights(weight: TensorInfo): Float32Array {
-    const shape = weight.shape.join();
-    const known = this.#packed.get(weight.dataId);
-    if (known?.shape === shape) return known.values;
-    const values = packWeights(this.data.peek(weight.dataId).values as Float32Array, weight.shape, this.block.columns);
-    this.#packed.set(weight.dataId, { shape, values });
-    return values;
+  /**
+   * A kernel in the order in which it is read; made once, freed with the kernel.
+   *
+   * Outside of training the packed weights replace the others, which come back when somebody reads them.
+   */
+  packedWeights({ dataId, shape }: TensorInfo): Float32Array {
+    const known = this.#packed.get(dataId);
+    if (known && known.shape.join() === shape.join()) return known.values;
+    const data = this.data.peek(dataId);
+    this.#unpack(dataId, data);
+    const packed = packWeights(data.values as Float32Array, shape, this.block.columns);
+    this.#packed.set(dataId, packed);
+    if (engine().state.gradientDepth === 0) {
+      (data as { values?: unknown }).values = undefined;
+      this.#garbage.add(packed.values.byteLength);
+    }
+    return packed.values;
+  }
+
+  #unpack(dataId: DataId, data: StoredValues): void {
+    const packed = this.#packed.get(dataId);
+    if (packed && !data.values) data.values = unpackWeights(packed, this.block.columns);
   }
 
   /** A fresh tensor whose values all threads see; a kernel writes each of them. */
@@ -77,19 +96,20 @@ export class SimdBackend extends MathBackendCPU {
     const values = this.spare.take(shape.reduce((size, length) => size * length, 1));
     const info = this.makeTensorInfo(shape, 'float32', values);
     this.data.keepUnseen(info.dataId);
+    this.#taken.set(info.dataId, values);
     return { info, values };
   }
 
   override disposeData(dataId: DataId, force = false): boolean {
-    const unseen = this.data.has(dataId) && this.data.isUnseen(dataId);
-    const values = unseen ? (this.data.peek(dataId).values as Float32Array) : undefined;
-    const gone = super.disposeData(dataId, force);
-    if (!gone) {
-      if (unseen) this.data.keepUnseen(dataId);
-      return false;
-    }
-    this.#packed.delete(dataId);
-    if (values) this.spare.keep(values);
+    if (!this.data.has(dataId)) return true;
+    const data = this.data.peek(dataId);
+    data.refCount -= 1;
+    if (!force && data.refCount > 0) return false;
+    for (const part of Object.values(data.complexTensorInfos ?? {})) this.disposeData(part.dataId, true);
+    const taken = this.#taken.get(dataId);
+    if (taken && this.data.isUnseen(dataId)) this.spare.keep(taken);
+    else if (taken) this.spare.forget(taken.buffer);
+    this.data.delete(dataId);
     return true;
   }
 

@@ -1,5 +1,5 @@
 import { add, reshape, tidy, type Tensor5D } from '@tensorflow/tfjs-core';
-import { foldTime, type ParamsOf } from '@od-vae/core';
+import { consume, foldTime, type ParamsOf } from '@od-vae/core';
 
 import { causalConv3d, causalConv3dSpec, conv2dSpec } from './causal-conv3d.ts';
 import { type GroupNormOptions, groupNormSilu, groupNormSpec } from './group-norm.ts';
@@ -36,21 +36,13 @@ export type ResnetBlockParams = ParamsOf<ReturnType<typeof resnetBlockSpec>>;
  */
 export function resnetBlock(params: ResnetBlockParams, x: Tensor5D, options: GroupNormOptions = {}): Tensor5D {
   return tidy('resnetBlock', () => {
-    const hidden = normConv(params.norm1, params.conv1, x, options);
-    const residual = normConv(params.norm2, params.conv2, hidden, options);
-    hidden.dispose();
+    const first = groupNormSilu(params.norm1, x, options);
+    const hidden = consume(first, (clip) => causalConv3d(params.conv1, clip));
+    const second = consume(hidden, (clip) => groupNormSilu(params.norm2, clip, options));
+    const residual = consume(second, (clip) => causalConv3d(params.conv2, clip));
     const skip = params.shortcut ? causalConv3d(params.shortcut, x) : x;
     return addClips(skip, residual);
   });
-}
-
-function normConv(
-  norm: ResnetBlockParams['norm1'],
-  conv: ResnetBlockParams['conv1'],
-  x: Tensor5D,
-  options: GroupNormOptions,
-): Tensor5D {
-  return tidy(() => causalConv3d(conv, groupNormSilu(norm, x, options)));
 }
 
 /** Sum of two clips of one shape, added as rank 4. */
