@@ -1,7 +1,7 @@
 import { collectGarbage } from './engine-flags.ts';
 
 /** Bytes of dropped arrays after which they are worth a collection. */
-const ENOUGH = 2 ** 27;
+const ENOUGH = 2 ** 26;
 
 /**
  * Counts large arrays that nobody holds any more, and has them collected in time.
