@@ -8,16 +8,7 @@ import { identity, reshape } from './kernels/reshape.ts';
 import { spatialAttention } from './kernels/spatial-attention.ts';
 import { SimdBackend } from './simd-backend.ts';
 
-const OWN = [
-  add,
-  causalConv3d,
-  groupNorm,
-  groupNormSilu,
-  identity,
-  reshape,
-  spatialAttention,
-  upsampleCausalConv3d,
-];
+const OWN = [add, causalConv3d, groupNorm, groupNormSilu, identity, reshape, spatialAttention, upsampleCausalConv3d];
 
 /** Before cpu (1), after webgpu (3): what TensorFlow.js starts with when nobody chooses. */
 const PRIORITY = 2;

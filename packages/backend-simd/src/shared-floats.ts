@@ -6,11 +6,3 @@ export const CAN_SHARE =
 export function sharedFloats(count: number): Float32Array {
   return CAN_SHARE ? new Float32Array(new SharedArrayBuffer(count * 4)) : new Float32Array(count);
 }
-
-/** Values in memory that all threads see: the same array where it is there already. */
-export function asSharedFloats(values: Float32Array): Float32Array {
-  if (!CAN_SHARE || values.buffer instanceof SharedArrayBuffer) return values;
-  const shared = sharedFloats(values.length);
-  shared.set(values);
-  return shared;
-}

@@ -5,9 +5,9 @@ import { chooseKernels } from './choose-kernels.ts';
 import type { Block } from './code/gemm.ts';
 import { Garbage } from './garbage.ts';
 import { type PackedWeights, packWeights, unpackWeights } from './pack-weights.ts';
-import { asSharedFloats } from './shared-floats.ts';
-import { SpareMemory } from './spare-memory.ts';
+import { CAN_SHARE } from './shared-floats.ts';
 import { choosePrecision, type Precision } from './tasks/choose-convolution.ts';
+import { TensorMemory } from './tensor-memory.ts';
 import { environment, threadCount } from './thread-count.ts';
 import { ThreadPool } from './threads/thread-pool.ts';
 import type { Level } from './wasm/vectors.ts';
@@ -28,7 +28,8 @@ export interface SimdBackendOptions {
 /**
  * TensorFlow.js on the CPU with generated WebAssembly kernels where it matters; every other op is the stock cpu backend's.
  *
- * Tensors are typed arrays outside WebAssembly's memory, shared with the workers where sharing is allowed.
+ * Tensors are typed arrays outside WebAssembly's memory, shared with the workers where sharing is allowed. What stock kernels
+ * and callers are given of them is a copy.
  */
 export class SimdBackend extends MathBackendCPU {
   /** What the kernels are written for. */
@@ -38,13 +39,11 @@ export class SimdBackend extends MathBackendCPU {
   /** Whether convolutions may be transformed. */
   precision: Precision;
   readonly pool: ThreadPool;
-  readonly #garbage = new Garbage();
-  /** Memory of freed tensors that waits for the next. */
-  readonly spare = new SpareMemory(this.#garbage);
-  override data = new WatchedData<StoredValues>(this, engine(), (dataId, data) => this.#unpack(dataId, data));
+  /** Where the tensors of our kernels lie. */
+  readonly arena = new TensorMemory();
+  override data = new WatchedData<StoredValues>(this, engine(), (dataId, data) => this.#show(dataId, data));
   readonly #packed = new WeakMap<DataId, PackedWeights>();
-  /** Arrays that came from {@link spare}. */
-  readonly #taken = new WeakMap<DataId, Float32Array>();
+  readonly #garbage = new Garbage(() => this.pool.collectGarbage());
 
   /** @throws ConfigError when an option or its environment variable has no meaning, BackendError when the engine lacks SIMD. */
   constructor({ threads, level, precision }: SimdBackendOptions = {}) {
@@ -62,7 +61,10 @@ export class SimdBackend extends MathBackendCPU {
   sharedValues({ dataId }: TensorInfo): Float32Array {
     const data = this.data.peek(dataId);
     this.#unpack(dataId, data);
-    const shared = asSharedFloats(data.values as Float32Array);
+    const values = data.values as Float32Array;
+    if (!CAN_SHARE || values.buffer instanceof SharedArrayBuffer) return values;
+    const shared = this.arena.take(values.length);
+    shared.set(values);
     data.values = shared;
     return shared;
   }
@@ -80,6 +82,7 @@ export class SimdBackend extends MathBackendCPU {
     const packed = packWeights(data.values as Float32Array, shape, this.block.columns);
     this.#packed.set(dataId, packed);
     if (engine().state.gradientDepth === 0) {
+      this.arena.give(data.values as Float32Array);
       (data as { values?: unknown }).values = undefined;
       this.#garbage.add(packed.values.byteLength);
     }
@@ -91,13 +94,19 @@ export class SimdBackend extends MathBackendCPU {
     if (packed && !data.values) data.values = unpackWeights(packed, this.block.columns);
   }
 
+  /** Puts values into memory that nobody uses again. */
+  #show(dataId: DataId, data: StoredValues): void {
+    this.#unpack(dataId, data);
+    const values = data.values as Float32Array;
+    if (!this.arena.holds(values)) return;
+    data.values = values.slice();
+    this.arena.give(values);
+  }
+
   /** A fresh tensor whose values all threads see; a kernel writes each of them. */
   output(shape: number[]): { info: TensorInfo; values: Float32Array } {
-    const values = this.spare.take(shape.reduce((size, length) => size * length, 1));
-    const info = this.makeTensorInfo(shape, 'float32', values);
-    this.data.keepUnseen(info.dataId);
-    this.#taken.set(info.dataId, values);
-    return { info, values };
+    const values = this.arena.take(shape.reduce((size, length) => size * length, 1));
+    return { info: this.makeTensorInfo(shape, 'float32', values), values };
   }
 
   override disposeData(dataId: DataId, force = false): boolean {
@@ -106,9 +115,9 @@ export class SimdBackend extends MathBackendCPU {
     data.refCount -= 1;
     if (!force && data.refCount > 0) return false;
     for (const part of Object.values(data.complexTensorInfos ?? {})) this.disposeData(part.dataId, true);
-    const taken = this.#taken.get(dataId);
-    if (taken && this.data.isUnseen(dataId)) this.spare.keep(taken);
-    else if (taken) this.spare.forget(taken.buffer);
+    const packed = this.#packed.get(dataId);
+    if (packed) this.#garbage.add(packed.values.byteLength);
+    this.arena.give(data.values as Float32Array);
     this.data.delete(dataId);
     return true;
   }

@@ -1,3 +1,4 @@
+import { collectGarbage } from '../engine-flags.ts';
 import type { Workspace } from '../workspace.ts';
 import { addition } from './addition.ts';
 import { attention } from './attention.ts';
@@ -6,7 +7,16 @@ import { groupMoments, scaleChannels } from './normalization.ts';
 import { winogradConvolution } from './winograd-convolution.ts';
 
 /** All work that threads share, by name: each computes one job of a call from inputs that all threads see. */
-const TASKS = { addition, attention, directConvolution, groupMoments, scaleChannels, winogradConvolution } as const;
+const TASKS = {
+  addition,
+  attention,
+  /** Has no jobs: each thread that hears of it collects its garbage. */
+  collection: (_space: Workspace, _inputs: object) => {},
+  directConvolution,
+  groupMoments,
+  scaleChannels,
+  winogradConvolution,
+} as const;
 
 /** Name of a task. */
 export type TaskName = keyof typeof TASKS;
@@ -28,6 +38,7 @@ export const COUNTER = { next: 0, done: 1 } as const;
 
 /** Takes jobs of a call until there are none left. */
 export function takeJobs(space: Workspace, { name, inputs, jobs, counters }: Call): void {
+  if (name === 'collection') collectGarbage();
   const task = TASKS[name] as (space: Workspace, inputs: unknown, job: number) => void;
   space.kept = '';
   for (;;) {

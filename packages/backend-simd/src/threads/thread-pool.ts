@@ -1,6 +1,7 @@
 import { BackendError } from '@od-vae/core';
 
 import type { Kernels } from '../choose-kernels.ts';
+import { collectGarbage } from '../engine-flags.ts';
 import { CAN_SHARE } from '../shared-floats.ts';
 import { type Call, COUNTER, takeJobs, type TaskArguments, type TaskName } from '../tasks/tasks.ts';
 import { Workspace } from '../workspace.ts';
@@ -74,6 +75,13 @@ export class ThreadPool {
     for (const worker of workers) worker.post(call);
     takeJobs(this.#space, call);
     this.#wait(counters, jobs);
+  }
+
+  /** Frees what no thread reaches any more, where the engine can be asked to. */
+  collectGarbage(): void {
+    collectGarbage();
+    const call: Call = { name: 'collection', inputs: {}, jobs: 0, counters: new Int32Array(2) };
+    for (const worker of this.#workers) if (worker.ready()) worker.post(call);
   }
 
   /** Ends all workers. */
