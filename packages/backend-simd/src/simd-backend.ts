@@ -3,6 +3,7 @@ import { type DataId, engine, type TensorInfo } from '@tensorflow/tfjs-core';
 
 import { chooseKernels } from './choose-kernels.ts';
 import type { Block } from './code/gemm.ts';
+import type { DeferredScale } from './deferred-scale.ts';
 import { Garbage } from './garbage.ts';
 import { type PackedWeights, packWeights, unpackWeights } from './pack-weights.ts';
 import { CAN_SHARE } from './shared-floats.ts';
@@ -43,6 +44,7 @@ export class SimdBackend extends MathBackendCPU {
   readonly arena = new TensorMemory();
   override data = new WatchedData<StoredValues>(this, engine(), (dataId, data) => this.#show(dataId, data));
   readonly #packed = new WeakMap<DataId, PackedWeights>();
+  readonly #deferred = new WeakMap<DataId, DeferredScale>();
   readonly #garbage = new Garbage(() => this.pool.collectGarbage());
 
   /** @throws ConfigError when an option or its environment variable has no meaning, BackendError when the engine lacks SIMD. */
@@ -60,7 +62,7 @@ export class SimdBackend extends MathBackendCPU {
   /** Values of a float32 tensor in memory that all threads see; moved there once. */
   sharedValues({ dataId }: TensorInfo): Float32Array {
     const data = this.data.peek(dataId);
-    this.#unpack(dataId, data);
+    this.#complete(dataId, data);
     const values = data.values as Float32Array;
     if (!CAN_SHARE || values.buffer instanceof SharedArrayBuffer) return values;
     const shared = this.arena.take(values.length);
@@ -78,7 +80,7 @@ export class SimdBackend extends MathBackendCPU {
     const known = this.#packed.get(dataId);
     if (known && known.shape.join() === shape.join()) return known.values;
     const data = this.data.peek(dataId);
-    this.#unpack(dataId, data);
+    this.#complete(dataId, data);
     const packed = packWeights(data.values as Float32Array, shape, this.block.columns);
     this.#packed.set(dataId, packed);
     if (engine().state.gradientDepth === 0) {
@@ -89,14 +91,42 @@ export class SimdBackend extends MathBackendCPU {
     return packed.values;
   }
 
-  #unpack(dataId: DataId, data: StoredValues): void {
+  /** A tensor that is computed when somebody reads it, unless a convolution reads its source instead. */
+  defer(deferred: DeferredScale): TensorInfo {
+    this.incRef(deferred.source.dataId);
+    const info = this.makeTensorInfo(deferred.source.shape, 'float32');
+    this.#deferred.set(info.dataId, deferred);
+    return info;
+  }
+
+  /** What a tensor will be computed from, if it is not yet. */
+  deferredScale({ dataId }: TensorInfo): DeferredScale | undefined {
+    return this.#deferred.get(dataId);
+  }
+
+  /** Gives data its values where they are kept in another form. */
+  #complete(dataId: DataId, data: StoredValues): void {
+    if (data.values) return;
     const packed = this.#packed.get(dataId);
-    if (packed && !data.values) data.values = unpackWeights(packed, this.block.columns);
+    if (packed) data.values = unpackWeights(packed, this.block.columns);
+    const deferred = this.#deferred.get(dataId);
+    if (!deferred) return;
+    const x = this.sharedValues(deferred.source);
+    const y = this.arena.take(x.length);
+    const { layout } = deferred.scale;
+    this.pool.run('scaleChannels', { ...deferred.scale, x, y }, layout.batch * layout.chunks);
+    data.values = y;
+    this.#release(dataId, deferred);
+  }
+
+  #release(dataId: DataId, { source }: DeferredScale): void {
+    this.#deferred.delete(dataId);
+    if (this.disposeData(source.dataId)) engine().removeDataId(source.dataId, this);
   }
 
   /** Puts values into memory that nobody uses again. */
   #show(dataId: DataId, data: StoredValues): void {
-    this.#unpack(dataId, data);
+    this.#complete(dataId, data);
     const values = data.values as Float32Array;
     if (!this.arena.holds(values)) return;
     data.values = values.slice();
@@ -117,6 +147,8 @@ export class SimdBackend extends MathBackendCPU {
     for (const part of Object.values(data.complexTensorInfos ?? {})) this.disposeData(part.dataId, true);
     const packed = this.#packed.get(dataId);
     if (packed) this.#garbage.add(packed.values.byteLength);
+    const deferred = this.#deferred.get(dataId);
+    if (deferred) this.#release(dataId, deferred);
     this.arena.give(data.values as Float32Array);
     this.data.delete(dataId);
     return true;

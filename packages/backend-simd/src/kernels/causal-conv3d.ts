@@ -3,6 +3,7 @@ import type { KernelConfig, NamedTensorInfoMap, TensorInfo } from '@tensorflow/t
 import { type SimdBackend } from '../simd-backend.ts';
 import { chooseConvolution } from '../tasks/choose-convolution.ts';
 import type { ConvolutionGeometry, Enlargement, Extent } from '../tasks/convolution-geometry.ts';
+import type { WindowSource } from '../tasks/input-window.ts';
 
 type Border = 'around' | 'after' | 'none';
 
@@ -52,13 +53,28 @@ function convolve(backend: SimdBackend, inputs: NamedTensorInfoMap, options: Con
       geometry,
       tiles,
       y: values,
-      x: backend.sharedValues(x),
+      ...inputOf(backend, x, geometry),
       weights: backend.packedWeights(weight),
       bias: backend.sharedValues(bias),
     },
     tiles.length,
   );
   return info;
+}
+
+/** The clip to read; where it is a scaled one that nobody has computed yet, the one that it comes from. */
+function inputOf(
+  backend: SimdBackend,
+  x: TensorInfo,
+  { channels, enlargement }: ConvolutionGeometry,
+): Pick<WindowSource, 'x' | 'scale'> {
+  const deferred = backend.deferredScale(x);
+  if (!deferred || enlargement || channels % 4 !== 0) return { x: backend.sharedValues(x) };
+  const { layout, activation, gains, shifts } = deferred.scale;
+  const [batch, time, height, width] = x.shape as [number, number, number, number];
+  const frames = (batch * time) / layout.batch;
+  if (layout.pixels !== frames * height * width) return { x: backend.sharedValues(x) };
+  return { x: backend.sharedValues(deferred.source), scale: { activation, gains, shifts, frames } };
 }
 
 /** All sizes of a convolution, from the shapes of its inputs. */

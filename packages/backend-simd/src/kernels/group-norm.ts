@@ -39,10 +39,7 @@ function normalize(
   const values = backend.sharedValues(x);
   backend.pool.run('groupMoments', { layout, x: values, sums }, jobs);
   const affine = { scale: backend.sharedValues(inputs['scale']!), bias: backend.sharedValues(inputs['bias']!) };
-  const { info, values: y } = backend.output(x.shape);
-  const { gains, shifts } = channelScales(layout, sums, affine, epsilon);
-  backend.pool.run('scaleChannels', { layout, activation, x: values, gains, shifts, y }, jobs);
-  return info;
+  return backend.defer({ source: x, scale: { layout, activation, ...channelScales(layout, sums, affine, epsilon) } });
 }
 
 function sharedBytes(count: number): ArrayBufferLike {
@@ -56,8 +53,8 @@ function channelScales(
   { scale, bias }: { scale: Float32Array; bias: Float32Array },
   epsilon: number,
 ): { gains: Float32Array; shifts: Float32Array } {
-  const gains = new Float32Array(batch * channels);
-  const shifts = new Float32Array(batch * channels);
+  const gains = sharedFloats(batch * channels);
+  const shifts = sharedFloats(batch * channels);
   const perGroup = channels / groups;
   for (let sample = 0; sample < batch; sample++) {
     for (let group = 0; group < groups; group++) {

@@ -40,7 +40,7 @@ export function directConvolution(space: Workspace, call: ConvolutionArguments, 
   const output = space.take(blocks * block.rows * tile.panels * block.columns);
 
   space.floats.fill(0, zeros / 4, zeros / 4 + depth);
-  readWindow(space.floats, input / 4, call, tile.batch, window);
+  readWindow(space, input, call, tile.batch, window);
   const tapsTogether = Math.ceil(taps / Math.ceil(taps / Math.max(1, Math.floor(TERMS / together))));
   fillAddresses(space, { geometry, tile, window, terms, together: tapsTogether, table, zeros, input });
 

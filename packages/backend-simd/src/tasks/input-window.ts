@@ -1,5 +1,7 @@
 import type { ConvolutionGeometry } from './convolution-geometry.ts';
+import type { Workspace } from '../workspace.ts';
 import { blendedFrames, enlargeLine, neighbours } from './enlarge.ts';
+import type { ScaleArguments } from './normalization.ts';
 
 /** A box of the convolved clip; rows and columns may lie outside it, where it is zero. */
 export interface InputWindow {
@@ -17,18 +19,29 @@ export interface InputWindow {
 export interface WindowSource {
   readonly geometry: ConvolutionGeometry;
   readonly x: Float32Array;
+  /** What is done to each pixel of the clip, its channels being whole vectors; a zero around the clip stays one. */
+  readonly scale?: PixelScale | undefined;
 }
 
-/** Copies a window of one clip into scratch as `[frames, rows, columns, channels]`, enlarging as it goes. */
+/** A scale and a shift for each channel, then an activation. */
+export type PixelScale = Pick<ScaleArguments, 'activation' | 'gains' | 'shifts'> & {
+  /** Frames, counted over all clips, that share their scales. */
+  readonly frames: number;
+};
+
+/** Copies a window of one clip into scratch as `[frames, rows, columns, channels]`, enlarging or scaling as it goes. */
 export function readWindow(
-  scratch: Float32Array,
-  to: number,
+  space: Workspace,
+  address: number,
   source: WindowSource,
   batch: number,
   window: InputWindow,
 ): void {
   const { geometry } = source;
   const { channels } = geometry;
+  const scaled = source.scale && pixelScale(space, channels, source.scale);
+  const scratch = space.floats;
+  const to = address / 4;
   const height = geometry.input.height >> window.shift;
   const width = geometry.input.width >> window.shift;
   const column = Math.max(0, window.column);
@@ -36,6 +49,7 @@ export function readWindow(
   const before = (column - window.column) * channels;
   const line = window.columns * channels;
   for (let t = 0; t < window.frames; t++) {
+    scaled?.take(batch * geometry.source.time + window.frame + t);
     for (let y = 0; y < window.rows; y++) {
       const row = window.row + y;
       const target = to + (t * window.rows + y) * line;
@@ -45,11 +59,26 @@ export function readWindow(
         const place = { batch, frame: window.frame + t, row, column, columns };
         if (geometry.enlargement) readEnlarged(scratch, target + before, source, place, window.shift === 0);
         else readStored(scratch, target + before, source, place);
+        scaled?.apply((target + before) * 4, columns);
         scratch.fill(0, target, target + before);
       }
       scratch.fill(0, target + filled, target + line);
     }
   }
+}
+
+/** Holds the scales of one frame in scratch and applies them to pixels there. */
+function pixelScale(space: Workspace, channels: number, { activation, gains, shifts, frames }: PixelScale) {
+  const [gain, shift] = [space.take(channels), space.take(channels)];
+  const run = activation === 'silu' ? space.run.scaleSilu : space.run.scale;
+  return {
+    take(frame: number) {
+      const from = Math.floor(frame / frames) * channels;
+      space.floats.set(gains.subarray(from, from + channels), gain / 4);
+      space.floats.set(shifts.subarray(from, from + channels), shift / 4);
+    },
+    apply: (address: number, pixels: number) => run(address, pixels, channels / 4, gain, shift),
+  };
 }
 
 interface Line {

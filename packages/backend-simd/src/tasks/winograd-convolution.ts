@@ -79,7 +79,7 @@ export function winogradConvolution(space: Workspace, call: ConvolutionArguments
   const scratch = { input, patched, table, zeros, plain, spare, weights, products, bias, output };
 
   space.floats.fill(0, zeros / 4, zeros / 4 + block.columns);
-  readWindow(space.floats, input / 4, call, tile.batch, window);
+  readWindow(space, input, call, tile.batch, window);
   transformInput(space, layout, channels, scratch);
   fillRows(space, layout, table);
   for (let first = 0; first < tile.panels; first += group) {
