@@ -29,12 +29,14 @@ const WIDE: Tolerances = { moments: 1e-4, pixels: 1e-3 };
 
 const USAGE = `Compares the model with golden values from PyTorch.
 
-  npm run golden -- [folder] [--backend cpu|simd|wasm|webgpu] [--only blocks,models,…]
+  npm run golden -- [folder] [--backend cpu|simd|wasm|webgpu] [--precision exact|fast] [--only blocks,models,…]
 
 folder     where to look for ${Object.keys(CHECKS).join(', ')} (.safetensors), at any depth; by default the
            fixtures of this repository
---backend  by default cpu, and wasm for the full-size model, which takes minutes on cpu; webgpu needs the npm package
+--backend  by default cpu, and simd for the full-size model, which takes minutes on cpu; webgpu needs the npm package
            "webgpu" and a driver, on Linux Vulkan's
+--precision
+           of simd: exact (the default here) sums all products, fast transforms convolutions and may err ten times more
 --only     some of the files`;
 
 /** Runs every check that the folder has a file for, prints the largest error of each, and sets the exit code. */
@@ -42,9 +44,16 @@ export async function checkGoldenFolder(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { backend: { type: 'string' }, only: { type: 'string' }, help: { type: 'boolean' } },
+    options: {
+      backend: { type: 'string' },
+      precision: { type: 'string', default: 'exact' },
+      only: { type: 'string' },
+      help: { type: 'boolean' },
+    },
   });
   if (values.help) return console.log(USAGE);
+  // The backend reads it when it is first used.
+  process.env['OD_VAE_PRECISION'] = values.precision;
   const folder = positionals[0] ?? join(import.meta.dirname, '../../../packages/models/fixtures');
   const files = goldenFiles(folder, values.only?.split(','));
   if (files.length === 0) throw new Error(`${folder} holds none of ${Object.keys(CHECKS).join(', ')} (.safetensors).`);
@@ -81,11 +90,11 @@ export function goldenFiles(folder: string, only: readonly string[] = Object.key
 /** Everything that one golden file says about the model. */
 export async function checkFile(path: string, backend?: string): Promise<GoldenResult[]> {
   const name = basename(path, '.safetensors');
-  await useBackend(backend ?? (name === 'full' ? 'wasm' : 'cpu'));
+  await useBackend(backend ?? (name === 'full' ? 'simd' : 'cpu'));
   const context = {
     file: readGolden(path),
     sibling: (other: string) => readGolden(join(dirname(path), `${other}.safetensors`)),
-    tolerances: name === 'full' || backend === 'webgpu' ? WIDE : NARROW,
+    tolerances: name === 'full' || backend === 'webgpu' || process.env['OD_VAE_PRECISION'] === 'fast' ? WIDE : NARROW,
   };
   const results: GoldenResult[] = [];
   for await (const result of CHECKS[name]!(context)) results.push(result);
