@@ -91,10 +91,15 @@ async function startPage(
   const version = await orClose(page.evaluate((which) => contender.version(which), name));
   return {
     version: `${version}, Chromium ${browser.version().split('.')[0]}`,
-    prepare: (one: Case) =>
-      orClose(
+    prepare: async (one: Case) => {
+      await orClose(
         page.evaluate(([which, what, count]) => contender.prepare(which, what, count), [name, one, threads] as const),
-      ),
+      );
+      if (page.workers().length < threads - 1) {
+        await page.close();
+        throw new Error(`${threads} threads need ${threads - 1} workers, but ${page.workers().length} run`);
+      }
+    },
     run: () => orClose(page.evaluate(() => contender.run())),
     end: async () => {
       await page.close();
