@@ -15,5 +15,5 @@ describe.skipIf(!existsSync(process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium')
     await child.prepare(CASE);
     expect(await child.run()).toBeGreaterThan(0);
     expect(await child.end()).toBeNull();
-  });
+  }, 180_000);
 });
