@@ -4,6 +4,8 @@ import { runBenchmarks } from './run-benchmarks.ts';
 import { resultTable } from './report/table.ts';
 import { writeResult } from './report/write-result.ts';
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
+
 try {
   const settings = parseArguments(process.argv.slice(2));
   if (settings.help) {

@@ -35,6 +35,9 @@ export async function startChild(
   const child = spawn(program, args, {
     env: { ...process.env, OD_VAE_THREADS: String(threads), OMP_NUM_THREADS: String(threads), ...environment },
   });
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('close', () => process.off('exit', kill));
   const next = answersOf(child, limit);
   const ask = async <Kind extends Answer>(command: Command): Promise<Kind> => {
     child.stdin.write(`${JSON.stringify(command)}\n`);
