@@ -20,7 +20,12 @@ export function setUp() {
 
 /** Folders of the workspace's packages, seen from the top folder. */
 export function workspaceFolders() {
-  return [...readdirSync(join(root, 'packages')).map((name) => join('packages', name)), 'examples', 'tools'];
+  return [
+    ...readdirSync(join(root, 'packages')).map((name) => join('packages', name)),
+    'benchmarks',
+    'examples',
+    'tools',
+  ];
 }
 
 /** The command line of this repository's own pnpm, which need not be installed. */

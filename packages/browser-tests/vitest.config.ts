@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 
 import { playwright } from '@vitest/browser-playwright';
 import { defaultClientConditions } from 'vite';
-import { defineConfig, mergeConfig } from 'vitest/config';
+import { defineConfig, mergeConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
 import shared from '../../vitest.shared.ts';
 
@@ -21,21 +21,43 @@ const args = [
   '--no-first-run',
 ];
 
+/** Headers of a site whose pages may share memory among threads. */
+const ISOLATION = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
+/** Tests in pages; what threads change is also tested where there can be some. */
+function inPages(isolated: boolean): TestProjectInlineConfiguration {
+  return {
+    extends: true,
+    server: { headers: isolated ? ISOLATION : {} },
+    test: {
+      name: isolated ? 'isolated page' : 'page',
+      include: isolated ? ['src/simd/*.test.ts'] : ['src/**/*.test.ts'],
+      exclude: ['src/without-chromium.test.ts'],
+      provide: { isolated },
+      testTimeout: 180_000,
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        provider: playwright({ launchOptions: { executablePath: chromium, args } }),
+        instances: [{ browser: 'chromium' }],
+      },
+    },
+  };
+}
+
 const inChromium = defineConfig({
   resolve: { conditions: ['@od-vae/source', ...defaultClientConditions] },
-  test: {
-    exclude: ['src/without-chromium.test.ts'],
-    testTimeout: 180_000,
-    browser: {
-      enabled: true,
-      headless: true,
-      screenshotFailures: false,
-      provider: playwright({ launchOptions: { executablePath: chromium, args } }),
-      instances: [{ browser: 'chromium' }],
-    },
+  // A dependency that is found while a page runs reloads the page.
+  optimizeDeps: {
+    include: ['@tensorflow/tfjs-backend-cpu', '@tensorflow/tfjs-backend-wasm', '@tensorflow/tfjs-core', 'fast-check'],
   },
+  test: { projects: [inPages(false), inPages(true)] },
 });
 
-const withoutChromium = defineConfig({ test: { exclude: ['src/!(without-chromium).test.ts'] } });
+const withoutChromium = defineConfig({ test: { include: ['src/without-chromium.test.ts'] } });
 
 export default mergeConfig(shared, existsSync(chromium) ? inChromium : withoutChromium);

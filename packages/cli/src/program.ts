@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 
+import { benchCommand } from './commands/bench.ts';
 import { convertCommand } from './commands/convert.ts';
 import { decodeCommand } from './commands/decode.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -17,6 +18,7 @@ const COMMANDS = [
   convertCommand,
   inspectCommand,
   doctorCommand,
+  benchCommand,
 ] as const;
 
 /**

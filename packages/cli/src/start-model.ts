@@ -1,5 +1,5 @@
-import { BackendError, type LongCallOptions } from '@od-vae/core';
-import { strides } from '@od-vae/models';
+import { BackendError, initParams, type LongCallOptions } from '@od-vae/core';
+import { odVaeSpec, type OdVaeParams, parseConfig, strides, variants } from '@od-vae/models';
 import { findBackendFactory } from '@tensorflow/tfjs-core';
 import { OdVae, type Tiling, useBackend, useBestBackend } from 'od-vae';
 
@@ -18,6 +18,17 @@ export async function startModel(
 ): Promise<OdVae> {
   await startBackend(backend);
   return OdVae.fromPretrained(model, { spatialUpsample, ...options });
+}
+
+/** One of the paper's variants in full width, with random weights, on the backend that the options name. */
+export async function startVariant(
+  variant: '1' | '2' | '3' | '4',
+  { backend, spatialUpsample = 'trilinear' }: Pick<ModelFlags, 'backend' | 'spatialUpsample'>,
+): Promise<OdVae> {
+  await startBackend(backend);
+  const config = parseConfig(variants[variant]);
+  const params = initParams(odVaeSpec(config)) as OdVaeParams;
+  return new OdVae({ config, params, spatialUpsample, label: `variant ${variant}, random weights` });
 }
 
 async function startBackend(name: string | undefined): Promise<void> {

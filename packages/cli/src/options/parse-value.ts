@@ -35,6 +35,23 @@ export function byteSize(text: string): number {
   throw new InvalidArgumentError('It must be a size such as 500MB or 5GB.');
 }
 
+/** Frames, height and width of a clip that fits the published models. */
+export interface ClipSize {
+  readonly frames: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** Reads a size such as `17x128x128` from an option: 4n + 1 frames, height and width in multiples of 8. */
+export function clipSize(text: string): ClipSize {
+  const [, frames = 0, height = 0, width = 0] = (/^(\d{1,5})x(\d{1,5})x(\d{1,5})$/.exec(text) ?? []).map(Number);
+  const fits = frames % 4 === 1 && height > 0 && height % 8 === 0 && width > 0 && width % 8 === 0;
+  if (fits) return { frames, height, width };
+  throw new InvalidArgumentError(
+    'It must be 4n + 1 frames by a height and width that are multiples of 8, such as 17x128x128.',
+  );
+}
+
 /** Reads `square`, or a size such as `256x256`, from an option. */
 export function cropSize(text: string): 'square' | { width: number; height: number } {
   if (text === 'square') return text;
