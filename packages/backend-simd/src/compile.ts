@@ -1,5 +1,8 @@
 import { sum } from './code/addition.ts';
+import { elementwise } from './code/elementwise.ts';
 import { type Block, gemm } from './code/gemm.ts';
+import { normGradient, normSums } from './code/norm-gradient.ts';
+import { outerProducts, regroup } from './code/outer-product.ts';
 import { moments, scale } from './code/normalization.ts';
 import { exponentials, largest } from './code/softmax.ts';
 import { winograd } from './code/winograd.ts';
@@ -13,9 +16,16 @@ export function kernelBytes(level: Level, block: Block): Uint8Array<ArrayBuffer>
     gemm(level, block),
     ...winograd(level),
     sum(),
+    ...elementwise(level),
+    outerProducts(level, block.columns),
+    regroup(),
     moments(),
     scale(level, 'none'),
     scale(level, 'silu'),
+    normSums(level, 'none'),
+    normSums(level, 'silu'),
+    normGradient(level, 'none'),
+    normGradient(level, 'silu'),
     largest(),
     exponentials(level),
   ]);

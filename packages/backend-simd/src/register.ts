@@ -1,14 +1,25 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { getKernelsForBackend, registerBackend, registerKernel } from '@tensorflow/tfjs-core';
 
-import { add } from './kernels/add.ts';
 import { causalConv3d, upsampleCausalConv3d } from './kernels/causal-conv3d.ts';
+import { gradientKernels } from './kernels/gradient-kernels.ts';
 import { groupNorm, groupNormSilu } from './kernels/group-norm.ts';
 import { identity, reshape } from './kernels/reshape.ts';
 import { spatialAttention } from './kernels/spatial-attention.ts';
+import { stockKernels } from './kernels/stock-kernels.ts';
 import { SimdBackend } from './simd-backend.ts';
 
-const OWN = [add, causalConv3d, groupNorm, groupNormSilu, identity, reshape, spatialAttention, upsampleCausalConv3d];
+const OWN = [
+  causalConv3d,
+  ...gradientKernels,
+  groupNorm,
+  groupNormSilu,
+  identity,
+  reshape,
+  spatialAttention,
+  ...stockKernels,
+  upsampleCausalConv3d,
+];
 
 /** Before cpu (1), after webgpu (3): what TensorFlow.js starts with when nobody chooses. */
 const PRIORITY = 2;

@@ -71,6 +71,13 @@ export class SimdBackend extends MathBackendCPU {
     return shared;
   }
 
+  /** Values of a float32 tensor for the calling thread alone, which keeps no view of them. */
+  plainValues({ dataId }: TensorInfo): Float32Array {
+    const data = this.data.peek(dataId);
+    this.#complete(dataId, data);
+    return data.values as Float32Array;
+  }
+
   /**
    * A kernel in the order in which it is read; made once, freed with the kernel.
    *

@@ -1,3 +1,4 @@
+import type { ElementwiseOp } from './code/elementwise.ts';
 import type { Block } from './code/gemm.ts';
 
 type WinogradTransform = (
@@ -11,8 +12,13 @@ type WinogradTransform = (
   bias: number,
 ) => void;
 
+type NormSums = (x: number, dy: number, rows: number, vectors: number, coefficients: number, sums: number) => void;
+type NormGradient = (x: number, dy: number, rows: number, vectors: number, coefficients: number) => void;
+
+type Elementwise = (a: number, b: number, y: number, vectors: number, alpha: number) => void;
+
 /** The generated functions, by name; see `src/code` for what each does. */
-export interface KernelFunctions {
+export interface KernelFunctions extends Readonly<Record<ElementwiseOp, Elementwise>> {
   gemm(
     table: number,
     base: number,
@@ -28,10 +34,28 @@ export interface KernelFunctions {
   winogradInput: WinogradTransform;
   winogradWeights: WinogradTransform;
   winogradOutput: WinogradTransform;
+  outerProducts(
+    x: number,
+    xRow: number,
+    xPixel: number,
+    xBlock: number,
+    dy: number,
+    rows: number,
+    columns: number,
+    blocks: number,
+    output: number,
+    outputStep: number,
+    outputBlock: number,
+  ): void;
+  regroup(source: number, step: number, pixels: number, vectors: number, target: number): void;
   sum(target: number, a: number, b: number, vectors: number): void;
   moments(data: number, rows: number, vectors: number, sums: number): void;
   scale(data: number, rows: number, vectors: number, gains: number, shifts: number): void;
   scaleSilu(data: number, rows: number, vectors: number, gains: number, shifts: number): void;
+  normSums: NormSums;
+  siluNormSums: NormSums;
+  normGradient: NormGradient;
+  siluNormGradient: NormGradient;
   largest(data: number, vectors: number, result: number): void;
   exponentials(data: number, vectors: number, shift: number, result: number): void;
 }

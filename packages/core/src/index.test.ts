@@ -18,6 +18,7 @@ it('exports what the package promises and nothing else', () => {
     'disposeParams',
     'foldTime',
     'fusableKernels',
+    'gradientKernelsOf',
     'initParams',
     'kernelParam',
     'listNames',

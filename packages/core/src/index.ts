@@ -15,7 +15,15 @@ export {
   uniformSource,
 } from './base.ts';
 export { consume, foldTime, sliceFrames, unfoldTime } from './frames.ts';
-export { defineKernel, fusableKernels, type Reference, referenceOf, withOpenTape } from './kernel.ts';
+export {
+  defineKernel,
+  fusableKernels,
+  type GradientKernels,
+  gradientKernelsOf,
+  type Reference,
+  referenceOf,
+  withOpenTape,
+} from './kernel.ts';
 export {
   biasParam,
   constant,

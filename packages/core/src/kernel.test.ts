@@ -19,7 +19,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { defineKernel, fusableKernels, referenceOf, withOpenTape } from './kernel.ts';
+import { defineKernel, fusableKernels, gradientKernelsOf, referenceOf, withOpenTape } from './kernel.ts';
 
 useBackend('cpu');
 useLeakGuard();
@@ -116,6 +116,106 @@ describe('defineKernel', () => {
   });
 });
 
+describe('the gradient kernels of an op', () => {
+  const product = defineKernel(
+    'TestProduct',
+    ['a', 'b', 'c'],
+    ({ a, b, c }: { a: Tensor1D; b: Tensor1D; c: Tensor1D }, _attrs: Record<string, never>): Tensor1D =>
+      mul(mul(a, b), c),
+    { TestProductGradA: ['a'], TestProductGradOthers: ['b', 'c'] },
+  );
+  const ran: string[] = [];
+  afterEach(() => {
+    ran.length = 0;
+    for (const name of Object.keys(gradientKernelsOf('TestProduct')!)) {
+      if (getKernel(name, 'cpu')) unregisterKernel(name, 'cpu');
+    }
+  });
+
+  /** Registers a kernel that gives so many gradients, 100 times the gradient of the output. */
+  function registerGradientKernel(kernelName: string, count: number): void {
+    registerKernel({
+      kernelName,
+      backendName: 'cpu',
+      kernelFunc: ({ inputs, backend }) => {
+        ran.push(`${kernelName} of ${Object.keys(inputs).join()}`);
+        const { dy } = inputs as NamedTensorMap;
+        const values = (engine().backend.readSync(dy!.dataId) as Float32Array).map((value) => 100 * value);
+        const results = Array.from({ length: count }, () =>
+          (backend as unknown as CpuBackend).makeTensorInfo(dy!.shape, 'float32', values),
+        );
+        return count === 1 ? results[0]! : results;
+      },
+    });
+  }
+
+  /** Makes the op itself a kernel, without which its reference is what is differentiated. */
+  function fuse(): void {
+    registerKernel({
+      kernelName: 'TestProduct',
+      backendName: 'cpu',
+      kernelFunc: ({ inputs, backend }) => {
+        const [a, b, c] = ['a', 'b', 'c'].map(
+          (name) => engine().backend.readSync(inputs[name]!.dataId) as Float32Array,
+        );
+        const values = a!.map((value, index) => value * b![index]! * c![index]!);
+        return (backend as unknown as CpuBackend).makeTensorInfo(inputs['a']!.shape, 'float32', values);
+      },
+    });
+  }
+  afterEach(() => {
+    if (getKernel('TestProduct', 'cpu')) unregisterKernel('TestProduct', 'cpu');
+  });
+
+  const three = () => [tensor1d([1, 2]), tensor1d([3, 4]), tensor1d([5, 6])];
+  const run = (...tensors: Tensor[]) => {
+    const [a, b, c] = tensors as Tensor1D[];
+    return product({ a: a!, b: b!, c: c! }, {});
+  };
+
+  it(
+    'run where the backend has all of them, each once',
+    scoped(() => {
+      fuse();
+      registerGradientKernel('TestProductGradA', 1);
+      registerGradientKernel('TestProductGradOthers', 2);
+      const gradients = grads(run)(three(), tensor1d([1, 2]));
+      expect(gradients.map(numbers)).toEqual([
+        [100, 200],
+        [100, 200],
+        [100, 200],
+      ]);
+      expect(ran.toSorted()).toEqual(['TestProductGradA of a,b,c,dy', 'TestProductGradOthers of a,b,c,dy']);
+    }),
+  );
+
+  it(
+    'of one input run only where its gradient is asked for',
+    scoped(() => {
+      fuse();
+      registerGradientKernel('TestProductGradA', 1);
+      registerGradientKernel('TestProductGradOthers', 2);
+      const [a, b, c] = three();
+      grad((x: Tensor) => run(a!, x, c!))(b!);
+      expect(ran).toEqual(['TestProductGradOthers of a,b,c,dy']);
+    }),
+  );
+
+  it(
+    'do not run where the backend lacks one',
+    scoped(() => {
+      fuse();
+      registerGradientKernel('TestProductGradA', 1);
+      expect(grads(run)(three(), tensor1d([1, 2])).map(numbers)).toEqual([
+        [15, 48],
+        [5, 24],
+        [3, 16],
+      ]);
+      expect(ran).toEqual([]);
+    }),
+  );
+});
+
 describe('referenceOf', () => {
   it(
     'gives the stock-op definition of a name, whatever is registered',
@@ -132,10 +232,18 @@ describe('referenceOf', () => {
   });
 });
 
+describe('gradientKernelsOf', () => {
+  it('gives the names, and the inputs whose gradients each gives', () => {
+    expect(gradientKernelsOf('TestProduct')).toEqual({ TestProductGradA: ['a'], TestProductGradOthers: ['b', 'c'] });
+    expect(gradientKernelsOf('TestScaledSquare')).toEqual({});
+    expect(gradientKernelsOf('NoSuchOp')).toBeUndefined();
+  });
+});
+
 describe('fusableKernels', () => {
   it('lists the names that were defined, sorted', () => {
     defineKernel('TestEarlier', ['a'], ({ a }: { a: Tensor1D }) => square(a));
-    expect(fusableKernels()).toEqual(['TestEarlier', 'TestScaledSquare']);
+    expect(fusableKernels()).toEqual(['TestEarlier', 'TestProduct', 'TestScaledSquare']);
   });
 });
 

@@ -127,6 +127,7 @@ const spatialAttentionKernel = /* @__PURE__ */ defineKernel(
     }
     return parts.length === 1 ? parts[0]! : concat(parts, 0);
   },
+  { SpatialAttentionGrad: ['query', 'key', 'value'] },
 );
 
 /** Attention scores held at once, 64 MiB: sequences are taken together up to this many. */

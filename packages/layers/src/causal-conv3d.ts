@@ -94,7 +94,16 @@ export function assertChannels(caller: string, { weight }: CausalConv3dParams, x
   }
 }
 
-const causalConv3dKernel = /* @__PURE__ */ defineKernel('CausalConv3D', ['x', 'weight', 'bias'], causalConv3dReference);
+const causalConv3dKernel = /* @__PURE__ */ defineKernel(
+  'CausalConv3D',
+  ['x', 'weight', 'bias'],
+  causalConv3dReference,
+  {
+    CausalConv3DBackpropInput: ['x'],
+    CausalConv3DBackpropFilter: ['weight'],
+    CausalConv3DBackpropBias: ['bias'],
+  },
+);
 
 /**
  * One 2D convolution per temporal tap, summed. Each tap convolves only the frames that differ: outputs before the clip's

@@ -58,13 +58,16 @@ function assertGroups(caller: string, x: Tensor5D, groups: number): void {
   }
 }
 
-const groupNormKernel = /* @__PURE__ */ defineKernel('GroupNorm', ['x', 'scale', 'bias'], groupNormReference);
+const groupNormKernel = /* @__PURE__ */ defineKernel('GroupNorm', ['x', 'scale', 'bias'], groupNormReference, {
+  GroupNormGrad: ['x', 'scale', 'bias'],
+});
 
 const groupNormSiluKernel = /* @__PURE__ */ defineKernel(
   'GroupNormSilu',
   ['x', 'scale', 'bias'],
   (inputs: NormInputs, attrs: NormAttrs): Tensor5D =>
     consume(groupNormReference(inputs, attrs), (normed) => tidy(() => mul(normed, sigmoid(normed)))),
+  { GroupNormSiluGrad: ['x', 'scale', 'bias'] },
 );
 
 function groupNormReference({ x, scale, bias }: NormInputs, { groups, epsilon }: NormAttrs): Tensor5D {

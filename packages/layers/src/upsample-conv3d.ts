@@ -35,4 +35,9 @@ const upsampleConv3dKernel = /* @__PURE__ */ defineKernel(
     const larger = tidy(() => upsampleSpace(time ? upsampleTime(x) : x, mode));
     return causalConv3dReference({ x: larger, weight, bias }, { strides: [1, 1, 1], border: 'around' });
   },
+  {
+    UpsampleCausalConv3DBackpropInput: ['x'],
+    UpsampleCausalConv3DBackpropFilter: ['weight'],
+    UpsampleCausalConv3DBackpropBias: ['bias'],
+  },
 );

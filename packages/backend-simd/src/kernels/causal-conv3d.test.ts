@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { useAllBackends } from '../../fixtures/backends.ts';
+import { channels, clips, convolutionKernels, rounding, strides } from '../../fixtures/convolutions.ts';
 import { noise } from '../../fixtures/values.ts';
 import { convolutionTiles } from '../tasks/convolution-tiles.ts';
 import { winogradTiles } from '../tasks/winograd-tiles.ts';
@@ -12,29 +13,6 @@ import { causalConv3d, convolutionGeometry, upsampleCausalConv3d } from './causa
 useBackend('cpu');
 useLeakGuard();
 const expectReference = useAllBackends();
-
-/** Float32 sums of `terms` products of numbers below 1, in another order than the reference's. */
-const rounding = (terms: number) => 1e-6 + 6e-8 * terms;
-
-const size = fc.integer({ min: 1, max: 9 });
-const channels = fc.constantFrom(1, 3, 4, 5, 8, 16, 17, 20);
-const clips = fc.record({
-  batch: fc.integer({ min: 1, max: 2 }),
-  time: fc.integer({ min: 1, max: 6 }),
-  height: size,
-  width: size,
-  inChannels: channels,
-  outChannels: channels,
-});
-const kernels = fc.constantFrom<[number, number, string]>(
-  [1, 1, 'around'],
-  [3, 3, 'around'],
-  [3, 1, 'around'],
-  [3, 3, 'after'],
-  [1, 3, 'none'],
-  [3, 3, 'none'],
-);
-const stride = fc.integer({ min: 1, max: 3 });
 
 function inputsOf(x: number[], weight: number[]) {
   return { x: noise('x', x), weight: noise('weight', weight), bias: noise('bias', [weight[4]!]) };
@@ -45,14 +23,19 @@ describe('CausalConv3D', () => {
     fc.assert(
       fc.property(
         clips,
-        kernels,
+        convolutionKernels,
         fc.integer({ min: 1, max: 4 }),
-        fc.tuple(stride, stride, stride),
-        (clip, [tall, wide, border], taps, strides) => {
+        strides,
+        (clip, [tall, wide, border], taps, steps) => {
           const grow = border === 'around' ? 0 : 2;
           const x = [clip.batch, clip.time, clip.height + grow, clip.width + grow, clip.inChannels];
           const weight = [taps, tall, wide, clip.inChannels, clip.outChannels];
-          expectReference(causalConv3d, inputsOf(x, weight), { strides, border }, rounding(taps * tall * wide * 20));
+          expectReference(
+            causalConv3d,
+            inputsOf(x, weight),
+            { strides: steps, border },
+            rounding(taps * tall * wide * 20),
+          );
         },
       ),
       { numRuns: 60 },
@@ -68,6 +51,7 @@ describe('CausalConv3D', () => {
     ['four taps in time', [1, 6, 5, 6, 16], [4, 3, 3, 16, 4], [1, 1, 1]],
     ['weights in several parts', [1, 3, 5, 6, 300], [3, 3, 3, 300, 24], [1, 1, 1]],
     ['many small images', [9, 1, 8, 8, 16], [1, 3, 3, 16, 16], [1, 1, 1]],
+    ['frames that are skipped', [1, 9, 9, 9, 16], [3, 3, 3, 16, 16], [2, 1, 1]],
     ['a clip that is halved', [1, 9, 35, 33, 8], [3, 3, 3, 8, 8], [2, 2, 2]],
   ])('takes %s', (_, x, weight, strides) => {
     expectReference(causalConv3d, inputsOf(x, weight), { strides, border: 'around' }, rounding(27 * weight[3]!));

@@ -5,7 +5,8 @@ import { chooseConvolution } from '../tasks/choose-convolution.ts';
 import type { ConvolutionGeometry, Enlargement, Extent } from '../tasks/convolution-geometry.ts';
 import type { WindowSource } from '../tasks/input-window.ts';
 
-type Border = 'around' | 'after' | 'none';
+/** What stands around an image. */
+export type Border = 'around' | 'after' | 'none';
 
 /** `CausalConv3D`: a convolution that never looks ahead in time. */
 export const causalConv3d: KernelConfig = {
@@ -31,7 +32,8 @@ export const upsampleCausalConv3d: KernelConfig = {
   },
 };
 
-interface ConvolutionOptions {
+/** What a convolution's sizes depend on besides its inputs. */
+export interface ConvolutionOptions {
   strides: readonly number[];
   border: Border;
   enlargement?: Enlargement;
@@ -43,37 +45,43 @@ function convolve(backend: SimdBackend, inputs: NamedTensorInfoMap, options: Con
   const { time, height, width } = geometry.output;
   const frames = (geometry.batch * time) / x.shape[0]!;
   const { info, values } = backend.output([x.shape[0]!, frames, height, width, geometry.outChannels]);
-  const { task, tiles } = chooseConvolution(geometry, backend.precision, {
-    blockColumns: backend.block.columns,
-    threads: backend.pool.threads,
-  });
-  backend.pool.run(
-    task,
-    {
-      geometry,
-      tiles,
-      y: values,
-      ...inputOf(backend, x, geometry),
-      weights: backend.packedWeights(weight),
-      bias: backend.sharedValues(bias),
-    },
-    tiles.length,
-  );
+  runConvolution(backend, geometry, { x, weight, bias: backend.sharedValues(bias), y: values });
   return info;
 }
 
+/** What {@link runConvolution} reads and fills. */
+export interface ConvolutionTensors {
+  readonly x: TensorInfo;
+  /** `[time, height, width, in, out]`. */
+  readonly weight: TensorInfo;
+  readonly bias: Float32Array;
+  readonly y: Float32Array;
+}
+
+/** Computes a convolution by the algorithm that is quickest for its sizes. */
+export function runConvolution(
+  backend: SimdBackend,
+  geometry: ConvolutionGeometry,
+  { x, weight, bias, y }: ConvolutionTensors,
+): void {
+  const options = { blockColumns: backend.block.columns, threads: backend.pool.threads };
+  const { task, tiles } = chooseConvolution(geometry, backend.precision, options);
+  const tensors = { y, ...inputOf(backend, x, geometry), weights: backend.packedWeights(weight), bias };
+  backend.pool.run(task, { geometry, tiles, ...tensors }, tiles.length);
+}
+
 /** The clip to read; where it is a scaled one that nobody has computed yet, the one that it comes from. */
-function inputOf(
+export function inputOf(
   backend: SimdBackend,
   x: TensorInfo,
-  { channels, enlargement }: ConvolutionGeometry,
+  { batch, source, channels, enlargement }: ConvolutionGeometry,
 ): Pick<WindowSource, 'x' | 'scale'> {
   const deferred = backend.deferredScale(x);
   if (!deferred || enlargement || channels % 4 !== 0) return { x: backend.sharedValues(x) };
   const { layout, activation, gains, shifts } = deferred.scale;
-  const [batch, time, height, width] = x.shape as [number, number, number, number];
-  const frames = (batch * time) / layout.batch;
-  if (layout.pixels !== frames * height * width) return { x: backend.sharedValues(x) };
+  const frames = (batch * source.time) / layout.batch;
+  const alike = layout.pixels === frames * source.height * source.width && layout.channels === channels;
+  if (!alike) return { x: backend.sharedValues(x) };
   return { x: backend.sharedValues(deferred.source), scale: { activation, gains, shifts, frames } };
 }
 

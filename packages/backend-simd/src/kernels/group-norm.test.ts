@@ -54,9 +54,9 @@ describe('GroupNorm', () => {
       scale: ones,
       bias: { shape: [1], values: Float32Array.of(0) },
     };
-    const normed = runOn(backend, groupNorm, inputs, { groups: 1, epsilon: 0 });
+    const [normed] = runOn(backend, groupNorm, inputs, { groups: 1, epsilon: 0 });
     const expected = values.map((_, index) => (index % 2 === 0 ? -1 : 1));
-    expect(largestDifference(normed.values, expected)).toBeLessThan(2e-4);
+    expect(largestDifference(normed!.values, expected)).toBeLessThan(2e-4);
   });
 });
 
@@ -70,9 +70,9 @@ describe('GroupNormSilu', () => {
       scale: { shape: [1], values: Float32Array.of(Math.sqrt(mean(values.map((x) => x * x)))) },
       bias: { shape: [1], values: Float32Array.of(0) },
     };
-    const result = runOn(backend, groupNormSilu, inputs, { groups: 1, epsilon: 0 });
+    const [result] = runOn(backend, groupNormSilu, inputs, { groups: 1, epsilon: 0 });
     const expected = values.map((x) => x / (1 + Math.exp(-x)));
-    const errors = result.values.map(
+    const errors = result!.values.map(
       (y, index) => Math.abs(y - expected[index]!) / Math.max(1, Math.abs(values[index]!)),
     );
     expect(Math.max(...errors)).toBeLessThan(1e-6);
@@ -96,11 +96,11 @@ describe('a norm before a convolution', () => {
     const kernel = noise('weight', weight);
     const added = noise('added', [weight[4]!]);
     const attrs = { groups: 2, epsilon: 1e-6 };
-    const normed = referenceOn('GroupNormSilu', { x, scale, bias }, attrs);
+    const [normed] = referenceOn('GroupNormSilu', { x, scale, bias }, attrs);
     const options = { strides: [1, 1, 1], border: 'around' };
-    const expected = referenceOn(
+    const [expected] = referenceOn(
       'CausalConv3D',
-      { x: { ...normed, shape: clip }, weight: kernel, bias: added },
+      { x: { ...normed!, shape: clip }, weight: kernel, bias: added },
       options,
     );
     for (const backend of backends) {
@@ -110,7 +110,7 @@ describe('a norm before a convolution', () => {
       backend.disposeData(inputs.x.dataId);
       const convolution = { x: { ...hidden, shape: clip }, weight: info(kernel), bias: info(added) };
       const y = causalConv3d.kernelFunc({ inputs: convolution, attrs: options as never, backend }) as TensorInfo;
-      expect(largestDifference(backend.sharedValues(y), expected.values), backend.precision).toBeLessThan(1e-4);
+      expect(largestDifference(backend.sharedValues(y), expected!.values), backend.precision).toBeLessThan(1e-4);
       backend.disposeData(hidden.dataId);
       expect(backend.data.has(inputs.x.dataId)).toBe(false);
       backend.disposeData(y.dataId);

@@ -3,6 +3,7 @@ import { ConfigError } from '@od-vae/core';
 import { WINOGRAD } from '../code/winograd.ts';
 import type { ConvolutionGeometry, ConvolutionTile } from './convolution-geometry.ts';
 import { convolutionTiles, type TileOptions } from './convolution-tiles.ts';
+import { frameRuns } from './frame-terms.ts';
 import { winogradTiles } from './winograd-tiles.ts';
 
 /**
@@ -44,8 +45,12 @@ const CHANNELS = 16;
 /** Rows and columns below which most of a patch lies outside the image. */
 const SIZE = WINOGRAD.outputs - 1;
 
-function winogradPays({ kernel, strides, channels, output }: ConvolutionGeometry): boolean {
-  const square = kernel.height === 3 && kernel.width === 3 && strides.height === 1 && strides.width === 1;
+function winogradPays(geometry: ConvolutionGeometry): boolean {
+  const { kernel, strides, channels, output } = geometry;
+  const square = kernel.height === 3 && kernel.width === 3;
+  // Frames of a tile follow one another, in the input too.
+  const dense = strides.time === 1 && strides.height === 1 && strides.width === 1;
   const small = output.height < SIZE || output.width < SIZE;
-  return square && !small && channels >= CHANNELS && channels % 4 === 0;
+  if (!square || !dense || small || channels < CHANNELS || channels % 4 !== 0) return false;
+  return frameRuns(geometry, 0, output.time).every(({ terms }) => terms.length > 0);
 }

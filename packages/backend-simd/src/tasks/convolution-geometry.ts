@@ -17,6 +17,20 @@ export interface ConvolutionGeometry {
   readonly top: number;
   readonly left: number;
   readonly enlargement: Enlargement | undefined;
+  /** How frames are read; causally unless given. */
+  readonly frames?: FrameRule | undefined;
+}
+
+/** Which frames of the input an output frame reads, where that is not a plain causal convolution. */
+export interface FrameRule {
+  /** `backward` where the output is the gradient of a convolution's input, and the input that of its output. */
+  readonly direction: 'forward' | 'backward';
+  /** Of the convolution, which `strides.time` of a backward geometry is not. */
+  readonly stride: number;
+  /** Frames before the clip that the first output frame reads. */
+  readonly before: number;
+  /** What stands before the clip: its first frame, or zeros, as after it. */
+  readonly edge: 'repeat' | 'zero';
 }
 
 /** Sizes in time and space. */

@@ -20,8 +20,8 @@ export interface TileOptions {
 export type Place = Omit<ConvolutionTile, 'panel' | 'panels'>;
 
 /**
- * Cuts the output of a direct convolution into tiles. All frames of a tile are of one run, and no
- * result depends on the cut.
+ * Cuts the output of a direct convolution into tiles, without frames that read nothing. All frames of a tile are of one
+ * run, and no result depends on the cut.
  */
 export function convolutionTiles(
   geometry: ConvolutionGeometry,
@@ -35,6 +35,7 @@ export function convolutionTiles(
   const places: Place[] = [];
   for (let image = 0; image < batch; image++) {
     for (const run of frameRuns(geometry, 0, output.time)) {
+      if (run.terms.length === 0) continue;
       for (let frame = run.frame; frame < run.frame + run.frames; frame += frames) {
         const count = Math.min(frames, run.frame + run.frames - frame);
         places.push(

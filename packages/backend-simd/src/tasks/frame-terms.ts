@@ -1,4 +1,4 @@
-import type { ConvolutionGeometry } from './convolution-geometry.ts';
+import type { ConvolutionGeometry, FrameRule } from './convolution-geometry.ts';
 
 /** Temporal taps that follow one another and read the same frame, so that their weights are summed. */
 export interface Slab {
@@ -20,20 +20,44 @@ export interface FrameRun {
 }
 
 /**
- * What a frame of a causal convolution is the sum of.
+ * What a frame of a convolution is the sum of, in the order of the frames that it reads; nothing where those lie outside.
  *
  * The first frame stands for all frames before the clip, so taps that reach back beyond it read one frame together: an
- * image, or the first frame of a clip, costs one product and not as many as there are taps.
+ * image, or the first frame of a clip, costs one product and not as many as there are taps. Backward, the same frame
+ * collects what all those taps hand it.
  */
-export function frameTerms({ kernel, strides }: ConvolutionGeometry, frame: number): FrameTerm[] {
+export function frameTerms(geometry: ConvolutionGeometry, frame: number): FrameTerm[] {
+  const { kernel, input } = geometry;
+  const rule = geometry.frames ?? causalRule(geometry);
   const terms: FrameTerm[] = [];
-  for (let tap = 0; tap < kernel.time; tap++) {
-    const read = Math.max(0, frame * strides.time - (kernel.time - 1) + tap);
+  const add = (read: number, tap: number) => {
     const last = terms.at(-1);
     if (last?.frame === read) terms[terms.length - 1] = { ...last, count: last.count + 1 };
     else terms.push({ frame: read, first: tap, count: 1 });
+  };
+  const taps = [...Array(kernel.time).keys()];
+  if (rule.direction === 'forward') {
+    for (const tap of taps) {
+      const read = sourceFrame(rule, frame, tap);
+      if (read >= 0 && read < input.time) add(read, tap);
+    }
+  } else {
+    const last = Math.floor((frame + rule.before) / rule.stride);
+    for (let read = 0; read <= Math.min(input.time - 1, last); read++) {
+      for (const tap of taps) if (sourceFrame(rule, read, tap) === frame) add(read, tap);
+    }
   }
   return terms;
+}
+
+/** The rule of a causal convolution: the first frame is repeated so often that each output has one frame for each tap. */
+export function causalRule({ kernel, strides }: Pick<ConvolutionGeometry, 'kernel' | 'strides'>): FrameRule {
+  return { direction: 'forward', stride: strides.time, before: kernel.time - 1, edge: 'repeat' };
+}
+
+function sourceFrame({ stride, before, edge }: FrameRule, frame: number, tap: number): number {
+  const source = frame * stride - before + tap;
+  return edge === 'repeat' ? Math.max(0, source) : source;
 }
 
 /** Cuts frames into runs; the frames of one read slabs of the same weights. */

@@ -78,7 +78,7 @@ export function scaleChannels(space: Workspace, call: ScaleArguments, job: numbe
 }
 
 /** Copies a chunk into scratch as a table whose rows are whole pixels and whole vectors; the last row ends with zeros. */
-function readChunk(space: Workspace, layout: NormalizationLayout, x: Float32Array, job: number) {
+export function readChunk(space: Workspace, layout: NormalizationLayout, x: Float32Array, job: number) {
   const { channels, pixels, chunk, chunks } = layout;
   const columns = channels * pixelsPerRow(channels);
   const first = (job % chunks) * chunk;

@@ -1,20 +1,38 @@
 import { collectGarbage } from '../engine-flags.ts';
 import type { Workspace } from '../workspace.ts';
-import { addition } from './addition.ts';
 import { attention } from './attention.ts';
+import { attentionGradient } from './attention-gradient.ts';
 import { directConvolution } from './direct-convolution.ts';
+import { elementwise } from './elementwise.ts';
+import { collectFilter, filterGradient } from './filter-gradient.ts';
+import { matrixMultiplication } from './matrix-multiplication.ts';
+import { normGradient, normSums } from './norm-gradient.ts';
 import { groupMoments, scaleChannels } from './normalization.ts';
+import { reduction } from './reduction.ts';
+import { shrink } from './shrink.ts';
+import { spreadPixels } from './spread-pixels.ts';
+import { turnWeights } from './turn-weights.ts';
 import { winogradConvolution } from './winograd-convolution.ts';
 
 /** All work that threads share, by name: each computes one job of a call from inputs that all threads see. */
 const TASKS = {
-  addition,
   attention,
+  attentionGradient,
+  collectFilter,
   /** Has no jobs: each thread that hears of it collects its garbage. */
   collection: (_space: Workspace, _inputs: object) => {},
   directConvolution,
+  elementwise,
+  filterGradient,
   groupMoments,
+  matrixMultiplication,
+  normGradient,
+  normSums,
+  reduction,
   scaleChannels,
+  shrink,
+  spreadPixels,
+  turnWeights,
   winogradConvolution,
 } as const;
 

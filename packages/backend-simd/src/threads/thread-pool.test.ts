@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { chooseKernels } from '../choose-kernels.ts';
 import { sharedFloats } from '../shared-floats.ts';
-import { ADDITION_CHUNK } from '../tasks/addition.ts';
+import { ELEMENTWISE_CHUNK } from '../tasks/elementwise.ts';
 import { ThreadPool } from './thread-pool.ts';
 
 const kernels = chooseKernels();
@@ -11,9 +11,10 @@ const JOBS = 24;
 
 /** Doubles an array in jobs that last long enough for a worker to take one. */
 function double(pool: ThreadPool): Float32Array {
-  const a = sharedFloats(JOBS * ADDITION_CHUNK).fill(1);
-  const y = sharedFloats(a.length);
-  pool.run('addition', { a, b: a, y }, JOBS);
+  const values = sharedFloats(JOBS * ELEMENTWISE_CHUNK).fill(1);
+  const y = sharedFloats(values.length);
+  const a = { values, repeat: 1, period: values.length };
+  pool.run('elementwise', { op: 'Add', a, b: a, alpha: 0, y }, JOBS);
   return y;
 }
 
@@ -59,6 +60,6 @@ describe('ThreadPool', () => {
   it('gives what a job throws, not a wait', () => {
     const pool = new ThreadPool({ threads: 1, kernels });
     const missing = { a: undefined, b: undefined, y: undefined } as never;
-    expect(() => pool.run('addition', missing, 1)).toThrow(TypeError);
+    expect(() => pool.run('elementwise', missing, 1)).toThrow(TypeError);
   });
 });

@@ -44,6 +44,20 @@ export const nearest = unary(0x6a);
 /** Each float32 negated. */
 export const negate = unary(0xe1);
 
+/** Each float32 without its sign. */
+export const absolute = unary(0xe0);
+/** Square root of each float32. */
+export const squareRoot = unary(0xe3);
+/** All bits of a lane set where the first float32 is larger. */
+export const greater = binary(0x44);
+/** All bits of a lane set where two float32 differ, or one is no number. */
+export const unequal = binary(0x42);
+
+/** Bits of `a` where the mask is set, of `b` elsewhere. */
+export function select(a: Vector, b: Vector, mask: Vector): Vector {
+  return { bytes: [...a.bytes, ...b.bytes, ...mask.bytes, ...simd(0x52)] };
+}
+
 /** Sum of two float64. */
 export const addWide = binary(0xf0);
 /** Product of two float64. */

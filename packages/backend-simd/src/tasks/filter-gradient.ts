@@ -1,0 +1,203 @@
+import { OUTER_ROWS } from '../code/outer-product.ts';
+import type { Workspace } from '../workspace.ts';
+import { type ConvolutionGeometry, panelCount } from './convolution-geometry.ts';
+import type { Place } from './convolution-tiles.ts';
+import type { FilterLayout } from './filter-layout.ts';
+import { frameTerms } from './frame-terms.ts';
+import { type InputWindow, readWindow, type WindowSource } from './input-window.ts';
+
+/** Inputs of {@link filterGradient}. */
+export interface FilterArguments extends WindowSource {
+  readonly layout: FilterLayout;
+  /** Gradient of the output. */
+  readonly dy: Float32Array;
+  /** `[segments, parts]` times what one job holds of them. */
+  readonly sums: Float32Array;
+}
+
+/** Numbers of the sums of one job: `[slabs, height * width, blocks, panels, 4, columns of a panel]`. */
+export function filterSums(geometry: ConvolutionGeometry, layout: FilterLayout, blockColumns: number): number {
+  const taps = layout.slabs.length * geometry.kernel.height * geometry.kernel.width;
+  return taps * layout.together * panelCount(geometry.outChannels, blockColumns) * blockColumns;
+}
+
+/** Where everything of one job lies in scratch. */
+interface Scratch {
+  readonly panels: number;
+  /** Blocks of four input channels of this job. */
+  readonly blocks: number;
+  /** Input as read, `[frames, rows, columns, in]`. */
+  readonly window: number;
+  /** `[blocks, frames * rows * columns, 4]`. */
+  readonly input: number;
+  /** Gradient of one frame as read, `[pixels, out]`. */
+  readonly gradient: number;
+  /** `[panels, pixels, columns of a panel]`. */
+  readonly lines: number;
+  /** `[slabs, height * width, blocks, panels, 4, columns of a panel]`. */
+  readonly sums: number;
+}
+
+/**
+ * Gradient of a convolution's kernel over one segment, for some of its input channels: for each tap, the input times the
+ * output's gradient, summed over all pixels. Taps that read the same frame share the product.
+ */
+export function filterGradient(space: Workspace, call: FilterArguments, job: number): void {
+  const { geometry, layout } = call;
+  const { outChannels, channels } = geometry;
+  const part = job % layout.parts;
+  const segment = Math.floor(job / layout.parts);
+  const tiles = layout.tiles.slice(
+    Math.floor((segment * layout.tiles.length) / layout.segments),
+    Math.floor(((segment + 1) * layout.tiles.length) / layout.segments),
+  );
+  const windows = tiles.map((tile) => windowOf(call, tile));
+  const held = Math.max(...windows.map(({ frames, rows, columns }) => frames * rows * columns));
+  const pixels = Math.max(...tiles.map(({ rows, columns }) => rows * columns));
+  const panels = panelCount(outChannels, space.block.columns);
+  const blocks = layout.together / OUTER_ROWS;
+  const count = filterSums(geometry, layout, space.block.columns);
+  // Whole vectors and parts are read, so the last pixels need room behind them; what lies there is not used.
+  const scratch: Scratch = {
+    panels,
+    blocks,
+    sums: space.take(count),
+    window: space.take(held * channels + layout.together),
+    input: space.take(held * blocks * OUTER_ROWS),
+    gradient: space.take(pixels * outChannels + space.block.columns),
+    lines: space.take(pixels * panels * space.block.columns),
+  };
+  space.floats.fill(0, scratch.sums / 4, scratch.sums / 4 + count);
+  tiles.forEach((tile, index) => addTile(space, call, { tile, window: windows[index]!, part }, scratch));
+  call.sums.set(space.floats.subarray(scratch.sums / 4, scratch.sums / 4 + count), job * count);
+}
+
+/** What a tile reads; rows and columns outside the image are zero. */
+function windowOf({ geometry }: FilterArguments, { frame, frames, row, rows, column, columns }: Place): InputWindow {
+  const { kernel, strides, top, left } = geometry;
+  const read = Array.from({ length: frames }, (_, index) => frameTerms(geometry, frame + index)).flat();
+  const first = Math.min(...read.map((term) => term.frame));
+  return {
+    frame: first,
+    frames: Math.max(...read.map((term) => term.frame)) - first + 1,
+    row: row * strides.height - top,
+    rows: (rows - 1) * strides.height + kernel.height,
+    column: column * strides.width - left,
+    columns: (columns - 1) * strides.width + kernel.width,
+    shift: 0,
+  };
+}
+
+interface TilePart {
+  readonly tile: Place;
+  readonly window: InputWindow;
+  readonly part: number;
+}
+
+function addTile(space: Workspace, call: FilterArguments, { tile, window, part }: TilePart, scratch: Scratch): void {
+  const { geometry, layout } = call;
+  const { channels } = geometry;
+  const held = window.frames * window.rows * window.columns;
+  readWindow(space, scratch.window, call, tile.batch, window);
+  for (let block = 0; block < scratch.blocks; block++) {
+    const from = scratch.window + (part * layout.together + block * OUTER_ROWS) * 4;
+    space.run.regroup(from, channels * 4, held, 1, scratch.input + block * held * 16);
+  }
+  for (let frame = tile.frame; frame < tile.frame + tile.frames; frame++) {
+    readGradient(space, call, tile, frame, scratch);
+    for (const { frame: read, first, count } of frameTerms(geometry, frame)) {
+      const slab = layout.slabs.findIndex((other) => other.first === first && other.count === count);
+      addProducts(space, call, { tile, window, read, slab }, scratch);
+    }
+  }
+}
+
+/** Copies the output's gradient at one frame of a tile and cuts its channels into panels. */
+function readGradient(
+  space: Workspace,
+  { geometry, dy }: FilterArguments,
+  { batch, row, rows, column, columns }: Place,
+  frame: number,
+  { gradient, lines, panels }: Scratch,
+): void {
+  const { output, outChannels } = geometry;
+  for (let line = 0; line < rows; line++) {
+    const from = (((batch * output.time + frame) * output.height + row + line) * output.width + column) * outChannels;
+    space.floats.set(dy.subarray(from, from + columns * outChannels), gradient / 4 + line * columns * outChannels);
+  }
+  const vectors = space.block.columns / 4;
+  for (let panel = 0; panel < panels; panel++) {
+    const to = lines + panel * rows * columns * vectors * 16;
+    space.run.regroup(gradient + panel * vectors * 16, outChannels * 4, rows * columns, vectors, to);
+  }
+}
+
+/** Adds the products of one frame of the gradient with one frame of the input, for all taps in space. */
+function addProducts(
+  space: Workspace,
+  { geometry }: FilterArguments,
+  { tile, window, read, slab }: { tile: Place; window: InputWindow; read: number; slab: number },
+  { input, lines, sums, panels, blocks }: Scratch,
+): void {
+  const { kernel, strides } = geometry;
+  const taps = kernel.height * kernel.width;
+  const step = space.block.columns * 4;
+  const image = window.rows * window.columns;
+  const frame = input + (read - window.frame) * image * 16;
+  const [xRow, xPixel, xBlock] = [strides.height * window.columns * 16, strides.width * 16, window.frames * image * 16];
+  for (let panel = 0; panel < panels; panel++) {
+    const dy = lines + panel * tile.rows * tile.columns * step;
+    for (let tap = 0; tap < taps; tap++) {
+      const x = frame + (Math.floor(tap / kernel.width) * window.columns + (tap % kernel.width)) * 16;
+      const to = sums + ((slab * taps + tap) * blocks * panels + panel) * OUTER_ROWS * step;
+      const size = [tile.rows, tile.columns, blocks] as const;
+      space.run.outerProducts(x, xRow, xPixel, xBlock, dy, ...size, to, step, panels * OUTER_ROWS * step);
+    }
+  }
+}
+
+/** Inputs of {@link collectFilter}. */
+export interface CollectArguments extends Pick<FilterArguments, 'geometry' | 'layout' | 'sums'> {
+  /** `[time, height, width, in, out]`. */
+  readonly gradient: Float32Array;
+}
+
+/** Adds up what all segments and slabs hold for one tap, without the channels that only fill a block. */
+export function collectFilter({ block }: Workspace, call: CollectArguments, tap: number): void {
+  const { geometry, layout, gradient } = call;
+  const { kernel, channels, outChannels } = geometry;
+  const area = kernel.height * kernel.width;
+  const time = Math.floor(tap / area);
+  const size = channels * outChannels;
+  const target = gradient.subarray(tap * size, (tap + 1) * size);
+  const count = filterSums(geometry, layout, block.columns);
+  target.fill(0);
+  for (let job = 0; job < layout.segments * layout.parts; job++) {
+    layout.slabs.forEach(({ first, count: taps }, slab) => {
+      if (time < first || time >= first + taps) return;
+      const from = job * count + ((slab * area + (tap % area)) * count) / (layout.slabs.length * area);
+      addSums(target, call, from, (job % layout.parts) * layout.together, block.columns);
+    });
+  }
+}
+
+/** Adds the sums of some input channels, `[blocks, panels, 4, columns of a panel]`, to a tap's gradient. */
+function addSums(
+  target: Float32Array,
+  { geometry, layout, sums }: CollectArguments,
+  from: number,
+  first: number,
+  columns: number,
+): void {
+  const { channels, outChannels } = geometry;
+  const panels = panelCount(outChannels, columns);
+  for (let index = 0; index < Math.min(layout.together, channels - first); index++) {
+    const row = from + (Math.floor(index / OUTER_ROWS) * panels * OUTER_ROWS + (index % OUTER_ROWS)) * columns;
+    for (let panel = 0; panel < panels; panel++) {
+      const at = row + panel * OUTER_ROWS * columns;
+      const to = (first + index) * outChannels + panel * columns;
+      const wanted = Math.min(columns, outChannels - panel * columns);
+      for (let column = 0; column < wanted; column++) target[to + column]! += sums[at + column]!;
+    }
+  }
+}
