@@ -16,7 +16,10 @@ export function filterGradient(
   const { kernel } = geometry;
   const layout = filterLayout(geometry);
   const { info, values: gradient } = backend.output(shape);
-  const read = { ...inputOf(backend, inputs['x']!, geometry), dy: backend.sharedValues(inputs['dy']!) };
+  // A norm before the convolution is applied while its clip is read, unless that is read several times.
+  const clip = inputs['x']!;
+  const input = layout.parts === 1 ? inputOf(backend, clip, geometry) : { x: backend.sharedValues(clip) };
+  const read = { ...input, dy: backend.sharedValues(inputs['dy']!) };
   const taps = kernel.height * kernel.width;
   const jobs = layout.segments * layout.parts;
   const sums = backend.arena.take(jobs * filterSums(geometry, layout, backend.block.columns));

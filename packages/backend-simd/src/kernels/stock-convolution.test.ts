@@ -33,7 +33,7 @@ describe.each([conv2d, conv2dBackpropInput, conv2dBackpropFilter])('$kernelName'
     const {
       strides: steps,
       pad,
-      dilations = 1,
+      dilations,
       dataFormat,
     } = attrs as { strides: [number, number]; pad: 'same'; dilations: number; dataFormat: 'NHWC' };
     const layout = dataFormat === 'NHWC' ? 'channelsLast' : 'channelsFirst';
