@@ -33,9 +33,9 @@ describe.each([conv2d, conv2dBackpropInput, conv2dBackpropFilter])('$kernelName'
     const {
       strides: steps,
       pad,
-      dilations,
+      dilations = 1,
       dataFormat,
-    } = attrs as { strides: [number, number]; pad: 'same'; dilations: number; dataFormat: 'NHWC' };
+    } = attrs as { strides: [number, number]; pad: 'same'; dilations?: number; dataFormat: 'NHWC' };
     const layout = dataFormat === 'NHWC' ? 'channelsLast' : 'channelsFirst';
     const { outShape } = backend_util.computeConv2DInfo(x, filter, steps, dilations, pad, undefined, false, layout);
     const inputs = chosen(kernel.kernelName, noise('x', x), noise('filter', filter), noise('dy', outShape));
