@@ -11,6 +11,7 @@ it('exports what the package promises and nothing else', () => {
     'currentBackend',
     'frameOfPicture',
     'officialTiling',
+    'openLatents',
     'paperTiling',
     'readLatentsFile',
     'useBackend',
