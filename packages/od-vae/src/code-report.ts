@@ -2,6 +2,7 @@ import { getBackend } from '@tensorflow/tfjs-core';
 
 import type { LatentChunk } from './latents.ts';
 import type { LatentsInfo } from './latents-info.ts';
+import type { TilingPlan } from './memory-plan.ts';
 
 /** What came of coding a file. */
 export interface CodeReport extends LatentsInfo {
@@ -10,6 +11,8 @@ export interface CodeReport extends LatentsInfo {
   readonly seconds: number;
   readonly backend: string;
   readonly output: string;
+  /** How the video was cut, and what memory that was expected to need. */
+  readonly plan: TilingPlan;
   /** What was done to make the video fit, or what to know of the model, in a sentence; undefined where nothing was. */
   readonly note: string | undefined;
 }

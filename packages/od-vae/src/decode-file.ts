@@ -1,25 +1,25 @@
-import { type LongCallOptions, MediaError } from '@od-vae/core';
+import { ConfigError, type LongCallOptions, MediaError } from '@od-vae/core';
 import { strides } from '@od-vae/models';
-import { paperTiling } from '@od-vae/tiling';
 import { createVideoWriter } from '@od-vae/video';
 
 import { type CodeReport, outcome } from './code-report.ts';
 import { decodeGroups } from './decode-latents.ts';
-import type { TilingChoice } from './encode-frames.ts';
 import type { ModelStrides } from './frame-policy.ts';
 import type { LatentsInfo } from './latents-info.ts';
+import type { TilingPlan } from './memory-plan.ts';
 import type { Model } from './model.ts';
 import { openLatents, type LatentsReader } from './open-latents.ts';
 import { openJob, partialPath, type ResumeOptions } from './open-job.ts';
 import { aheadOf } from './passing.ts';
 import { frameOfPicture } from './pixels.ts';
+import { type PlanChoice, planFor, type Planned } from './plan-choice.ts';
 import { sourceIdentity } from './source-identity.ts';
 import { type FrameWriter, writeBehind } from './write-behind.ts';
 import { writeGroups } from './write-groups.ts';
 import type { VideoOutputOptions } from './video-output.ts';
 
 /** What {@link decodeFile} takes; latents are cut as they were encoded unless `tiling` says otherwise. */
-export type DecodeFileOptions = VideoOutputOptions & TilingChoice & ResumeOptions & LongCallOptions;
+export type DecodeFileOptions = VideoOutputOptions & PlanChoice & ResumeOptions & LongCallOptions;
 
 /**
  * Rebuilds the video of a latents file or folder.
@@ -38,8 +38,9 @@ export async function decodeFile(
   const { info, shape } = reader;
   assertDecodable(source, info, shape, strides(model.config));
   const { width, height, fps } = info;
+  const plan = planDecoding(model, info, options);
+  const { tiling } = plan;
   const output = await createVideoWriter(target, { width, height, fps, format, codec, quality, lossless, signal });
-  const tiling = options.tiling ?? info.tiling ?? paperTiling;
   const writer = writeBehind(output, aheadOf(info, tiling));
   try {
     await decodeInto(writer, { model, reader, source, target }, { ...options, tiling });
@@ -47,7 +48,18 @@ export async function decodeFile(
     await writer.abort();
     throw error;
   }
-  return { ...info, ...outcome(shape, started, target), note: modelNote(info, model) };
+  return { ...info, ...outcome(shape, started, target), plan, note: modelNote(info, model) };
+}
+
+/** Latents are cut as they were encoded, but where that does not fit and nobody asked for it. */
+function planDecoding(model: Model, info: LatentsInfo, options: DecodeFileOptions): TilingPlan {
+  if (options.tiling || !info.tiling) return planFor(model, options, info);
+  try {
+    return planFor(model, { ...options, tiling: info.tiling }, info);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return planFor(model, options, info);
+  }
 }
 
 interface DecodeJob {
@@ -60,7 +72,7 @@ interface DecodeJob {
 async function decodeInto(
   writer: FrameWriter,
   { model, reader, source, target }: DecodeJob,
-  { tiling, resume, onProgress, signal }: DecodeFileOptions,
+  { tiling, resume, onProgress, signal }: Planned<DecodeFileOptions>,
 ): Promise<void> {
   const { width, height, fps, frames } = reader.info;
   const settings = { job: 'decode', source: await sourceIdentity(source), info: reader.info, tiling };

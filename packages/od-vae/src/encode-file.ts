@@ -1,10 +1,9 @@
 import type { LongCallOptions } from '@od-vae/core';
 import { describeConfig, strides } from '@od-vae/models';
-import { paperTiling } from '@od-vae/tiling';
 import { openVideo, type VideoReader, type VideoSource } from '@od-vae/video';
 
 import { type CodeReport, outcome } from './code-report.ts';
-import { encodeFrames, type PosteriorOptions, type TilingChoice } from './encode-frames.ts';
+import { encodeFrames, type PosteriorOptions } from './encode-frames.ts';
 import { fitFrames, fittedExtent, policyNote } from './frame-policy.ts';
 import type { LatentChunk } from './latents.ts';
 import type { LatentsInfo } from './latents-info.ts';
@@ -12,14 +11,15 @@ import type { Model } from './model.ts';
 import type { JobFolder } from './node/job-folder.ts';
 import { openJob, partialPath, type ResumeOptions } from './open-job.ts';
 import { aheadOf, passing } from './passing.ts';
+import type { PlanChoice, Planned } from './plan-choice.ts';
 import { readAhead } from './read-ahead.ts';
 import { sourceIdentity } from './source-identity.ts';
-import { extentsOf, readOptions, type VideoInputOptions } from './video-input.ts';
+import { extentsOf, planReading, readOptions, type VideoInputOptions } from './video-input.ts';
 import { writeLatentPlanes } from './write-latents.ts';
 
 /** What {@link encodeFile} takes. */
 export interface EncodeFileOptions
-  extends VideoInputOptions, PosteriorOptions, TilingChoice, ResumeOptions, LongCallOptions {
+  extends VideoInputOptions, PosteriorOptions, PlanChoice, ResumeOptions, LongCallOptions {
   /** Writes `mean` and `logvar` beside the latents. */
   keepPosterior?: boolean | undefined;
 }
@@ -40,17 +40,18 @@ export async function encodeFile(
   const intoFolder = await isFolder(target);
   const reader = await openVideo(source, readOptions(options));
   try {
-    const job = await openEncodeJob(model, source, intoFolder ? target : partialPath(target), options);
+    const plan = planReading(reader, model, options);
+    const planned = { ...options, tiling: plan.tiling };
+    const job = await openEncodeJob(model, source, intoFolder ? target : partialPath(target), planned);
     try {
-      const encoded = await encodeGroups(model, reader, job, options);
-      const { info, shape, count, note } = encoded;
+      const { info, shape, count, note } = await encodeGroups(model, reader, job, planned);
       const { indexOf, planesOfParts } = await import('./node/latents-folder.ts');
       if (intoFolder) await job.complete(indexOf(info, shape, count));
       else {
         await writeLatentPlanes(target, await planesOfParts(job, count), info, { signal: options.signal });
         await job.remove();
       }
-      return { ...info, ...outcome(shape, started, target), note };
+      return { ...info, ...outcome(shape, started, target), plan, note };
     } catch (error) {
       if (!options.resume) await job.remove();
       throw error;
@@ -70,7 +71,7 @@ async function openEncodeJob(
   model: Model,
   source: VideoSource,
   path: string,
-  { framePolicy = 'pad', sample = false, seed = 0, tiling = paperTiling, keepPosterior = false, ...options }: EncodeFileOptions,
+  { framePolicy = 'pad', sample = false, seed = 0, tiling, keepPosterior = false, ...options }: Planned<EncodeFileOptions>,
 ): Promise<JobFolder> {
   const { signal: _, ...reading } = readOptions(options);
   const settings = { job: 'encode', source: await sourceIdentity(source), ...reading, framePolicy, sample, seed };
@@ -90,7 +91,7 @@ async function encodeGroups(
   model: Model,
   reader: VideoReader,
   job: JobFolder,
-  { framePolicy = 'pad', sample = false, seed = 0, tiling = paperTiling, ...options }: EncodeFileOptions,
+  { framePolicy = 'pad', sample = false, seed = 0, tiling, ...options }: Planned<EncodeFileOptions>,
 ): Promise<Encoded> {
   const { latentsStore } = await import('./node/latents-store.ts');
   const { kept, total } = extentsOf(reader, model, framePolicy);

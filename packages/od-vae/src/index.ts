@@ -9,6 +9,9 @@ export type { Extent, FramePolicy } from './frame-policy.ts';
 export type { LatentChunk } from './latents.ts';
 export type { LatentsInfo } from './latents-info.ts';
 export { type EncodeVideoOptions, OdVae } from './od-vae.ts';
+export { estimateMemory, type MemoryEstimate, type VideoSize } from './memory-estimate.ts';
+export { type PlanRequest, planTiling, type TilingPlan, tilingText } from './memory-plan.ts';
+export type { PlanChoice } from './plan-choice.ts';
 export { type LatentsFile, type LatentsReader, openLatents, readLatentsFile } from './open-latents.ts';
 export type { ResumeOptions } from './open-job.ts';
 export { clipOfFrames, frameOfPicture, type RebuiltFrame } from './pixels.ts';
@@ -20,4 +23,12 @@ export type { VideoInputOptions } from './video-input.ts';
 export type { VideoOutputOptions } from './video-output.ts';
 export { writeLatentsFile } from './write-latents.ts';
 export { DiagonalGaussian } from '@od-vae/models';
-export { officialTiling, paperTiling, type Tiling } from '@od-vae/tiling';
+export {
+  officialTiling,
+  paperTiling,
+  saveMemoryTiling,
+  scriptTiling,
+  type SpatialTiling,
+  type Tiling,
+  v11Tiling,
+} from '@od-vae/tiling';

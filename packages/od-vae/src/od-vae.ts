@@ -1,7 +1,7 @@
 import { disposeParams, type LongCallOptions } from '@od-vae/core';
 import type { SpatialUpsample } from '@od-vae/layers';
 import { decode, encode, type OdVaeConfig, type OdVaeParams, strides } from '@od-vae/models';
-import { paperTiling, tiled } from '@od-vae/tiling';
+import { tiled } from '@od-vae/tiling';
 import { openVideo, type VideoSource, type WritableTarget } from '@od-vae/video';
 import type { CheckpointSource } from '@od-vae/weights';
 import { type Tensor5D, tidy } from '@tensorflow/tfjs-core';
@@ -19,14 +19,15 @@ import type { Model } from './model.ts';
 import type { RebuiltFrame } from './pixels.ts';
 import { loadPretrained, type PretrainedOptions } from './pretrained.ts';
 import { aheadOf } from './passing.ts';
+import type { PlanChoice } from './plan-choice.ts';
 import { readAhead } from './read-ahead.ts';
 import { reconstruct, type ReconstructOptions, type ReconstructReport } from './reconstruct.ts';
-import { extentsOf, readOptions, type VideoInputOptions } from './video-input.ts';
+import { extentsOf, planReading, readOptions, type VideoInputOptions } from './video-input.ts';
 
 /** Options of {@link OdVae.encodeVideo}. */
 export type EncodeVideoOptions = VideoInputOptions &
   PosteriorOptions &
-  TilingChoice &
+  PlanChoice &
   LongCallOptions & {
     /** Gives mean and log-variance beside the latents. */
     keepPosterior?: boolean | undefined;
@@ -121,13 +122,14 @@ export class OdVae implements Model, Disposable {
     source: VideoSource,
     options: EncodeVideoOptions = {},
   ): AsyncGenerator<LatentChunk, void, undefined> {
-    const { framePolicy = 'pad', tiling = paperTiling } = options;
+    const { framePolicy = 'pad' } = options;
     const reader = await openVideo(source, readOptions(options));
     try {
+      const { tiling } = planReading(reader, this, options);
       const { total } = extentsOf(reader, this, framePolicy);
       const ahead = readAhead(reader.frames(), aheadOf(reader, tiling));
       const frames = fitFrames(ahead, strides(this.config), framePolicy);
-      yield* encodeFrames(this, frames, { ...options, total });
+      yield* encodeFrames(this, frames, { ...options, tiling, total });
     } finally {
       await reader.close();
     }

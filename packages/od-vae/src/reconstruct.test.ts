@@ -225,10 +225,10 @@ describe('OdVae.reconstruct', () => {
       const source = join(folder, 'in.y4m');
       await writeClip(source, 17, 48, 16);
       const spatial = { sampleSize: 32, latentSize: 4, overlap: 0.25 };
-      const { seams, perFrame, tiling } = await vae.reconstruct(source, undefined, {
+      const { seams, perFrame, plan } = await vae.reconstruct(source, undefined, {
         tiling: { frames: 9, latents: 3, spatial },
       });
-      expect(tiling.spatial).toEqual(spatial);
+      expect(plan.tiling.spatial).toEqual(spatial);
       expect(seams).toMatchObject({ frames: [9], rows: [], columns: [24], blend: 8 });
       const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
       const psnrs = perFrame.map(({ psnr }) => psnr);

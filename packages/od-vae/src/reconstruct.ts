@@ -1,6 +1,5 @@
 import { ConfigError, type LongCallOptions } from '@od-vae/core';
 import { strides } from '@od-vae/models';
-import { paperTiling, type Tiling } from '@od-vae/tiling';
 import {
   createVideoWriter,
   type Frame,
@@ -12,25 +11,27 @@ import {
 import { getBackend } from '@tensorflow/tfjs-core';
 
 import { decodeGroups } from './decode-latents.ts';
-import { encodeFrames, type PosteriorOptions, type TilingChoice } from './encode-frames.ts';
+import { encodeFrames, type PosteriorOptions } from './encode-frames.ts';
 import { fitFrames, fittedExtent, policyNote } from './frame-policy.ts';
 import { type FrameScore, FrameScores } from './frame-scores.ts';
+import type { TilingPlan } from './memory-plan.ts';
 import type { Model } from './model.ts';
 import type { JobFolder } from './node/job-folder.ts';
 import { openJob, partialPath, type ResumeOptions } from './open-job.ts';
 import { aheadOf, passing } from './passing.ts';
 import { frameOfPicture, sideBySide } from './pixels.ts';
+import type { PlanChoice, Planned } from './plan-choice.ts';
 import { readAhead } from './read-ahead.ts';
 import { reportSeams, seamMask, type SeamReport, seamsOf } from './seams.ts';
 import { sourceIdentity } from './source-identity.ts';
-import { extentsOf, readOptions, type VideoInputOptions } from './video-input.ts';
+import { extentsOf, planReading, readOptions, type VideoInputOptions } from './video-input.ts';
 import type { VideoOutputOptions } from './video-output.ts';
 import { type FrameWriter, writeBehind } from './write-behind.ts';
 import { writeGroups } from './write-groups.ts';
 
 /** What {@link reconstruct} takes. */
 export interface ReconstructOptions
-  extends VideoInputOptions, VideoOutputOptions, PosteriorOptions, TilingChoice, ResumeOptions, LongCallOptions {
+  extends VideoInputOptions, VideoOutputOptions, PosteriorOptions, PlanChoice, ResumeOptions, LongCallOptions {
   /** Writes original and reconstruction side by side. */
   compare?: boolean | undefined;
 }
@@ -54,8 +55,8 @@ export interface ReconstructReport {
   readonly ssim: number | undefined;
   /** PSNR and SSIM of each frame, and near the borders of tiles and away from them where frames are cut in space. */
   readonly perFrame: readonly FrameScore[];
-  /** How the video was cut. */
-  readonly tiling: Tiling;
+  /** How the video was cut, and what memory that was expected to need. */
+  readonly plan: TilingPlan;
   /** Where groups and tiles meet, and what that costs. */
   readonly seams: SeamReport;
   readonly seconds: number;
@@ -76,14 +77,16 @@ export async function reconstruct(
   const started = performance.now();
   const reader = await openVideo(source, readOptions(options));
   try {
-    const writer = target === undefined ? undefined : await openWriter(target, reader, model, options);
+    const plan = planReading(reader, model, options);
+    const planned = { ...options, tiling: plan.tiling };
+    const writer = target === undefined ? undefined : await openWriter(target, reader, model, planned);
     try {
-      const job = await openReconstructJob(model, source, target, options);
-      const result = await rebuild({ model, reader, writer, job }, options);
+      const job = await openReconstructJob(model, source, target, planned);
+      const result = await rebuild({ model, reader, writer, job }, planned);
       await writer?.finish();
       await job?.remove();
       const seconds = (performance.now() - started) / 1000;
-      return { ...result, seconds, backend: getBackend(), output: typeof target === 'string' ? target : undefined };
+      return { ...result, seconds, backend: getBackend(), plan, output: typeof target === 'string' ? target : undefined };
     } catch (error) {
       await writer?.abort();
       throw error;
@@ -97,7 +100,7 @@ async function openReconstructJob(
   model: Model,
   source: VideoSource,
   target: string | WritableTarget | undefined,
-  { resume = false, framePolicy = 'pad', compare = false, sample = false, seed = 0, tiling = paperTiling, ...options }: ReconstructOptions,
+  { resume = false, framePolicy = 'pad', compare = false, sample = false, seed = 0, tiling, ...options }: Planned<ReconstructOptions>,
 ): Promise<JobFolder | undefined> {
   if (!resume) return undefined;
   if (typeof target !== 'string') {
@@ -113,7 +116,7 @@ async function openWriter(
   target: string | WritableTarget,
   reader: VideoReader,
   model: Model,
-  { framePolicy = 'pad', compare = false, tiling = paperTiling, signal, ...output }: ReconstructOptions,
+  { framePolicy = 'pad', compare = false, tiling, signal, ...output }: Planned<ReconstructOptions>,
 ): Promise<FrameWriter> {
   const { width, height } = extentsOf(reader, model, framePolicy).kept;
   const writer = await createVideoWriter(target, {
@@ -138,8 +141,8 @@ interface Rebuilding {
 
 async function rebuild(
   { model, reader, writer, job }: Rebuilding,
-  { framePolicy = 'pad', compare = false, sample, seed, tiling = paperTiling, onProgress, signal }: ReconstructOptions,
-): Promise<Omit<ReconstructReport, 'seconds' | 'backend' | 'output'>> {
+  { framePolicy = 'pad', compare = false, sample, seed, tiling, onProgress, signal }: Planned<ReconstructOptions>,
+): Promise<Omit<ReconstructReport, 'seconds' | 'backend' | 'plan' | 'output'>> {
   const modelStrides = strides(model.config);
   const { kept, fitted, total } = extentsOf(reader, model, framePolicy);
   const stores = job && (await openStores(job, { width: compare ? 2 * kept.width : kept.width, height: kept.height }));
@@ -197,7 +200,6 @@ async function rebuild(
     psnr: psnr!,
     ssim,
     perFrame,
-    tiling,
     seams: reportSeams(seams(), perFrame),
     note: policyNote(clip, fittedExtent('encode', clip, modelStrides, framePolicy), modelStrides),
   };

@@ -3,7 +3,9 @@ import { strides } from '@od-vae/models';
 import type { ReadOptions, VideoReader } from '@od-vae/video';
 
 import { type Extent, fittedExtent, type FramePolicy } from './frame-policy.ts';
+import type { TilingPlan } from './memory-plan.ts';
 import type { Model } from './model.ts';
+import { type PlanChoice, planFor } from './plan-choice.ts';
 
 /** What of a video is read, and how it is made to fit. */
 export interface VideoInputOptions extends Pick<ReadOptions, 'start' | 'frames' | 'fps' | 'shortSide' | 'crop'> {
@@ -33,4 +35,18 @@ export function extentsOf(
   const fitted = fittedExtent('encode', clip, strides(model.config), policy);
   const { width, height } = policy === 'trim' ? fitted : clip;
   return { fitted, kept: { width, height }, total: reader.frameCount === undefined ? undefined : fitted.frames };
+}
+
+/**
+ * The plan for a video that is open.
+ *
+ * @throws ConfigError when it does not fit into memory, ShapeError when it does not fit the model and the policy refuses it
+ */
+export function planReading(
+  reader: VideoReader,
+  model: Model,
+  options: VideoInputOptions & PlanChoice,
+): TilingPlan {
+  extentsOf(reader, model, options.framePolicy ?? 'pad');
+  return planFor(model, options, { width: reader.width, height: reader.height, frames: reader.frameCount });
 }
