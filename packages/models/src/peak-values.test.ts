@@ -7,9 +7,9 @@ import { releases, variants } from './presets.ts';
 const config = parseConfig(variants[4]);
 
 describe('peakValues', () => {
-  it('is four clips of 128 channels in the encoder, whose outer blocks are the largest', () => {
+  it('is three clips of 128 channels in the encoder, whose outer blocks are the largest', () => {
     const { activations } = peakValues(config, 'encode', { time: 9, height: 64, width: 32 });
-    expect(activations).toBe(9 * 64 * 32 * (3 + 4 * 128));
+    expect(activations).toBe(9 * 64 * 32 * (3 + 3 * 128));
   });
 
   it('is a clip of 256 and three of 128 channels in the decoder', () => {

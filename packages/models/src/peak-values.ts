@@ -19,8 +19,8 @@ export interface PeakValues {
 
 /** Clips of one level that are alive while a layer runs, by what it does. */
 const ALIVE = {
-  /** Input, hidden clip, its norm, the second convolution's output: the input's width once, the output's three times. */
-  residual: (input: number, output: number) => input + 3 * output,
+  /** The input and its norm beside the first convolution's output; or the input, both summands and their sum. */
+  residual: (input: number, output: number) => Math.max(2 * input + output, input + (input === output ? 2 : 3) * output),
   /** Input, norm, query, key, value, mixture, output and sum. */
   attention: (channels: number) => 8 * channels,
   /** The residual block and the attention of the `ResAdv` samplers, beside the clip that they refine. */
