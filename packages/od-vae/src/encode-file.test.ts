@@ -6,7 +6,7 @@ import { useBackend, useLeakGuard } from '@od-vae/test-utils';
 import { memory } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { inFolder, narrowModel, writeClip } from '../fixtures/narrow-model.ts';
+import { inFolder, movingFrame, narrowModel, writeClip } from '../fixtures/narrow-model.ts';
 import type { EncodeFileOptions } from './encode-file.ts';
 import { openLatents, readLatentsFile } from './open-latents.ts';
 import type { OdVae } from './od-vae.ts';
@@ -131,6 +131,15 @@ describe('OdVae.encodeFile with resume', () => {
       await writeClip(source, 17);
       await expect(again({})).rejects.toThrow('was begun with source');
       expect(await readdir(`${target}.partial`)).toHaveLength(3);
+    }));
+
+  it('refuses a source that comes once', () =>
+    inFolder(async (folder) => {
+      const frames = [movingFrame(0, 16, 16)];
+      await expect(vae.encodeFile(frames, join(folder, 'a.safetensors'), { resume: true })).rejects.toThrow(
+        'A stream comes once, so that a job with one cannot go on; read from a file to use resume.',
+      );
+      expect((await vae.encodeFile(frames, join(folder, 'a.safetensors'))).frames).toBe(1);
     }));
 
   it('starts over without it', () =>

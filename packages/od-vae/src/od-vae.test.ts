@@ -156,6 +156,25 @@ describe('OdVae.encodeVideo', () => {
       })();
     }));
 
+  it('takes frames as it needs them: the first latents leave long before the last frame is asked for', async () => {
+    let taken = 0;
+    async function* camera() {
+      for (let index = 0; index < 100; index++) {
+        taken += 1;
+        yield movingFrame(index, 16, 16);
+      }
+    }
+    const seen: number[] = [];
+    for await (const { shape } of vae.encodeVideo(camera(), { tiling: { frames: 5, latents: 2 } })) {
+      expect(shape[0]).toBe(seen.length === 0 ? 2 : 1);
+      seen.push(taken);
+      if (seen.length === 4) break;
+    }
+    // Groups of 4 new frames, as many to know that this is not the last, and as many read ahead.
+    expect(seen.every((count, group) => count <= 5 + 4 * group + 4 + 5)).toBe(true);
+    expect(seen[0]).toBeLessThan(20);
+  });
+
   it('lets go of everything when its reader stops after the first group', () =>
     inFolder(async (folder) => {
       const path = join(folder, 'clip.y4m');

@@ -1,7 +1,9 @@
+import { ConfigError } from '@od-vae/core';
 import { backend, getBackend } from '@tensorflow/tfjs-core';
 
 import type { Model } from './model.ts';
 import type { JobFolder, JobSettings } from './node/job-folder.ts';
+import { STREAM } from './source-identity.ts';
 
 /** How a long call deals with being ended. */
 export interface ResumeOptions {
@@ -24,6 +26,9 @@ export async function openJob(
   settings: JobSettings,
   { resume = false }: ResumeOptions,
 ): Promise<JobFolder> {
+  if (resume && settings['source'] === STREAM) {
+    throw new ConfigError('A stream comes once, so that a job with one cannot go on; read from a file to use resume.');
+  }
   const { JobFolder: Folder } = await import('./node/job-folder.ts');
   return Folder.open(path, { ...settings, ...modelSettings(model) }, { resume });
 }

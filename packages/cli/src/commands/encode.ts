@@ -16,6 +16,7 @@ import { addOutputOptions, type OutputFlags } from '../output/output-options.ts'
 import { printNote, printReport } from '../output/print-report.ts';
 import { progressBar } from '../output/progress-bar.ts';
 import type { Streams } from '../streams.ts';
+import { videoSource } from '../video-source.ts';
 import { UsageError } from '../usage-error.ts';
 
 type Flags = OutputFlags &
@@ -39,7 +40,7 @@ Examples:
 export function encodeCommand(streams: Streams): Command {
   const command = new Command('encode')
     .description('Compresses a video into latents.')
-    .argument('<in>', 'a video, GIF or image, or numbered images such as frames/%04d.png')
+    .argument('<in>', 'a video, GIF or image, numbered images such as frames/%04d.png, or - for stdin')
     .argument('<out>', 'the latents: a .safetensors file, or a folder (with a slash behind it)')
     .option('--posterior', 'write mean and logvar of the posterior beside the latents');
   for (const add of [addModelOptions, addClipOptions, addTilingOptions, addSampleOptions, addResumeOption, addOutputOptions]) {
@@ -70,7 +71,7 @@ async function encode(streams: Streams, input: string, output: string, flags: Fl
   const { onProgress } = bar;
   using vae = await startModel(flags, { onProgress, signal });
   const report: CodeReport = await vae
-    .encodeFile(input, output, {
+    .encodeFile(videoSource(input), output, {
       ...reading,
       ...(await planOptions(streams, flags, vae)),
       framePolicy,

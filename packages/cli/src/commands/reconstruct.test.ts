@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -93,6 +94,14 @@ describe('od-vae reconstruct', () => {
     const { stderr } = await runHere(['reconstruct', input, '--frames', '5', '--progress', ...WASM]);
     expect(stderr).toMatch(/load \[=+\] 100% \| \d+\/\d+ \| 0:00 left/);
     expect(stderr).toMatch(/decode \[=+\] 100% \| 5\/5 \| 0:00 left/);
+  });
+
+  it('reads a video from the standard input', async () => {
+    const watch = (child: ChildProcess) => child.stdin?.end(readFileSync(input));
+    const piped = await runChild(['reconstruct', '-', at('piped.y4m'), '--quiet', ...WASM], watch);
+    expect({ code: piped.code, stderr: piped.stderr }).toEqual({ code: 0, stderr: '' });
+    await runHere(['reconstruct', input, at('read.y4m'), ...WASM]);
+    expect(readFileSync(at('piped.y4m')).equals(readFileSync(at('read.y4m')))).toBe(true);
   });
 
   it('leaves no tensor behind', async () => {

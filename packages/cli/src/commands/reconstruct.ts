@@ -18,6 +18,7 @@ import { printNote, printReport, type Row } from '../output/print-report.ts';
 import { progressBar } from '../output/progress-bar.ts';
 import { writeText } from '../output/text-file.ts';
 import type { Streams } from '../streams.ts';
+import { videoSource } from '../video-source.ts';
 import { UsageError } from '../usage-error.ts';
 
 type Flags = OutputFlags &
@@ -41,7 +42,7 @@ Examples:
 export function reconstructCommand(streams: Streams): Command {
   const command = new Command('reconstruct')
     .description('Compresses a video, rebuilds it, and measures what was lost.')
-    .argument('<in>', 'a video, GIF or image, or numbered images such as frames/%04d.png')
+    .argument('<in>', 'a video, GIF or image, numbered images such as frames/%04d.png, or - for stdin')
     .argument('[out]', 'the rebuilt video')
     .option('--compare', 'write original | reconstruction side by side')
     .option('--plot <file>', 'draw the PSNR of every frame, with the seams, as an .svg');
@@ -74,7 +75,7 @@ async function reconstruct(streams: Streams, input: string, output: string | und
   using bar = progressBar(streams, flags, ['encode', 'decode']);
   const { onProgress } = bar;
   using vae = await startModel(flags, { onProgress, signal });
-  const report = await vae.reconstruct(input, output, {
+  const report = await vae.reconstruct(videoSource(input), output, {
     ...reading,
     framePolicy,
     sample,
