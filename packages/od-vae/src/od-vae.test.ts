@@ -5,7 +5,7 @@ import { largestDifference, noiseClip, scoped, useBackend, useLeakGuard } from '
 import { memory, tensor5d, type Tensor5D } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { inFolder, narrowModel, readClip, writeClip } from '../fixtures/narrow-model.ts';
+import { inFolder, movingFrame, narrowModel, readClip, writeClip } from '../fixtures/narrow-model.ts';
 import type { LatentChunk } from './latents.ts';
 import type { OdVae } from './od-vae.ts';
 import { clipOfFrames } from './pixels.ts';
