@@ -24,10 +24,8 @@ async function measure() {
   }
   const source = join(folder, `${width}x${height}.y4m`);
   await writeVideo(source);
-  const child = spawn(process.execPath, [
-    bin,
-    ...['reconstruct', source, '--model', folder, '--frames', frames, '--memory', memory, '--backend', 'simd', '--json'],
-  ]);
+  const reading = ['--model', folder, '--frames', frames, '--memory', memory, '--backend', 'simd'];
+  const child = spawn(process.execPath, [bin, 'reconstruct', source, ...reading, '--json']);
   let [stdout, peak] = ['', 0];
   child.stdout.on('data', (data) => (stdout += data));
   child.stderr.pipe(process.stderr);
@@ -42,7 +40,9 @@ async function measure() {
   const { plan, seconds } = stdout ? JSON.parse(stdout) : {};
   const megabytes = (bytes) => `${Math.round(bytes / 1e6)} MB`;
   console.log(`exit code ${code}, ${frames} frames of ${width}x${height} in ${seconds?.toFixed(0)} s`);
-  console.log(`peak ${megabytes(peak * 2 ** 20)}, estimated ${plan && megabytes(plan.memory.total)}, allowed ${memory}`);
+  console.log(
+    `peak ${megabytes(peak * 2 ** 20)}, estimated ${plan && megabytes(plan.memory.total)}, allowed ${memory}`,
+  );
 }
 
 async function writeModel() {

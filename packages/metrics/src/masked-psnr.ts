@@ -20,7 +20,9 @@ export function maskedPsnr(a: Picture, b: Picture, mask: Uint8Array, options: Pi
   const { scaleA, scaleB, channels } = pairOf('maskedPsnr', a, b, options);
   const pixels = a.width * a.height;
   if (mask.length !== pixels) {
-    throw new ShapeError(`maskedPsnr: the mask must have one value for each of ${pixels} pixels, but has ${mask.length}.`);
+    throw new ShapeError(
+      `maskedPsnr: the mask must have one value for each of ${pixels} pixels, but has ${mask.length}.`,
+    );
   }
   let [inside, all, count] = [0, 0, 0];
   for (let pixel = 0, at = 0; pixel < pixels; pixel += 1) {

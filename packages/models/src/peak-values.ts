@@ -20,7 +20,8 @@ export interface PeakValues {
 /** Clips of one level that are alive while a layer runs, by what it does. */
 const ALIVE = {
   /** The input and its norm beside the first convolution's output; or the input, both summands and their sum. */
-  residual: (input: number, output: number) => Math.max(2 * input + output, input + (input === output ? 2 : 3) * output),
+  residual: (input: number, output: number) =>
+    Math.max(2 * input + output, input + (input === output ? 2 : 3) * output),
   /** Input, norm, query, key, value, mixture, output and sum. */
   attention: (channels: number) => 8 * channels,
   /** The residual block and the attention of the `ResAdv` samplers, beside the clip that they refine. */
@@ -49,7 +50,8 @@ function encoderPeak({ encoder, hiddenSize, zChannels, doubleZ }: OdVaeConfig, s
       width: level.spatial ? Math.floor(at.width / 2) : at.width,
     };
     if (level.spatial) peak.seeChange(channels, at, { ...at, height: smaller.height, width: smaller.width });
-    if (level.temporal) peak.see((/ResAdv/.test(level.temporal) ? ALIVE.refinement(1) : 3) * channels, { ...smaller, time: at.time });
+    if (level.temporal)
+      peak.see((/ResAdv/.test(level.temporal) ? ALIVE.refinement(1) : 3) * channels, { ...smaller, time: at.time });
     at = smaller;
   }
   peak.seeMiddle(channels, at);

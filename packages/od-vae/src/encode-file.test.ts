@@ -123,7 +123,8 @@ describe('OdVae.encodeFile with resume', () => {
       const [source, target] = [join(folder, 'in.y4m'), join(folder, 'out.safetensors')];
       await writeClip(source, 16);
       await encodeSome(source, target);
-      const again = (options: EncodeFileOptions) => vae.encodeFile(source, target, { tiling, resume: true, ...options });
+      const again = (options: EncodeFileOptions) =>
+        vae.encodeFile(source, target, { tiling, resume: true, ...options });
       await expect(again({ seed: 2 })).rejects.toThrow(ConfigError);
       await expect(again({ seed: 2 })).rejects.toThrow(
         '.partial" was begun with seed 0, and cannot go on with 2; start over without resume.',

@@ -71,7 +71,14 @@ async function openEncodeJob(
   model: Model,
   source: VideoSource,
   path: string,
-  { framePolicy = 'pad', sample = false, seed = 0, tiling, keepPosterior = false, ...options }: Planned<EncodeFileOptions>,
+  {
+    framePolicy = 'pad',
+    sample = false,
+    seed = 0,
+    tiling,
+    keepPosterior = false,
+    ...options
+  }: Planned<EncodeFileOptions>,
 ): Promise<JobFolder> {
   const { signal: _, ...reading } = readOptions(options);
   const settings = { job: 'encode', source: await sourceIdentity(source), ...reading, framePolicy, sample, seed };

@@ -55,7 +55,11 @@ describe('estimateMemory', () => {
     estimateMemory(
       config,
       'simd',
-      { frames: 33, latents: 9, ...(spatial && { spatial: { sampleSize: spatial, latentSize: spatial / 8, overlap: 0.125 } }) },
+      {
+        frames: 33,
+        latents: 9,
+        ...(spatial && { spatial: { sampleSize: spatial, latentSize: spatial / 8, overlap: 0.125 } }),
+      },
       size,
     );
 

@@ -56,7 +56,11 @@ export function estimateMemory(
   const { time: stride, space } = strides(config);
   const side = (length: number, square: number) => Math.min(Math.ceil(length / space) * space, square);
   const { sampleSize, latentSize } = tiling.spatial ?? { sampleSize: Infinity, latentSize: Infinity };
-  const encoded = { time: Math.min(tiling.frames, frames), height: side(height, sampleSize), width: side(width, sampleSize) };
+  const encoded = {
+    time: Math.min(tiling.frames, frames),
+    height: side(height, sampleSize),
+    width: side(width, sampleSize),
+  };
   const latentFrames = Math.ceil(frames / stride + (stride - 1) / stride);
   const decoded = {
     time: Math.min(tiling.latents, latentFrames),
@@ -64,10 +68,10 @@ export function estimateMemory(
     width: side(width, latentSize * space) / space,
   };
   const activations = Math.max(
-    ...([['encode', encoded] as const, ['decode', decoded] as const].map(([direction, size]) => {
+    ...[['encode', encoded] as const, ['decode', decoded] as const].map(([direction, size]) => {
       const peak = peakValues(config, direction, size);
       return 4 * (memory.activations * peak.activations + memory.scores * peak.scores);
-    })),
+    }),
   );
   const group = Math.min(Math.max(tiling.frames, (tiling.latents - 1) * stride + 1), frames);
   const pixels = group * width * height;

@@ -1,7 +1,7 @@
 import { ConfigError } from '@od-vae/core';
 import { parseConfig, variants } from '@od-vae/models';
 import { officialTiling, planTiles } from '@od-vae/tiling';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { planTiling, tilingText } from './memory-plan.ts';
@@ -55,7 +55,9 @@ describe('planTiling', () => {
 
   it('keeps a tiling that was asked for, or refuses it and says what would help', () => {
     expect(planTiling({ ...request, ...hd, tiling: officialTiling, memory: 64e9 }).tiling).toBe(officialTiling);
-    expect(() => planTiling({ ...request, ...hd, tiling: { frames: 33, latents: 9 }, memory: 64e9 })).toThrow(ConfigError);
+    expect(() => planTiling({ ...request, ...hd, tiling: { frames: 33, latents: 9 }, memory: 64e9 })).toThrow(
+      ConfigError,
+    );
     expect(() => planTiling({ ...request, ...hd, tiling: { frames: 33, latents: 9 }, memory: 64e9 })).toThrow(
       /^A video of 1920x1080 in tiles of 33 frames \(9 latent\), whole needs about [\d,]+ MB, but it may use 64,000 MB; use fewer frames a tile \(tileFrames\), smaller squares \(tileSize\), or leave the tiling to the memory option\.$/,
     );

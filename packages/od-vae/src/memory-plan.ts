@@ -59,7 +59,10 @@ export function planTiling(request: PlanRequest): TilingPlan {
   const plans = candidates(strides(config).time, strides(config).space).map(plan);
   const fitting = usual === undefined ? plans[0] : plans.find(({ memory }) => memory.total <= usual);
   if (fitting) return fitting;
-  throw tooLarge(request, plans.reduce((least, other) => (other.memory.total < least.memory.total ? other : least)));
+  throw tooLarge(
+    request,
+    plans.reduce((least, other) => (other.memory.total < least.memory.total ? other : least)),
+  );
 }
 
 /** All cuts that are considered, the least wasteful first. */

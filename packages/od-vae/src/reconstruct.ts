@@ -86,7 +86,13 @@ export async function reconstruct(
       await writer?.finish();
       await job?.remove();
       const seconds = (performance.now() - started) / 1000;
-      return { ...result, seconds, backend: getBackend(), plan, output: typeof target === 'string' ? target : undefined };
+      return {
+        ...result,
+        seconds,
+        backend: getBackend(),
+        plan,
+        output: typeof target === 'string' ? target : undefined,
+      };
     } catch (error) {
       await writer?.abort();
       throw error;
@@ -100,7 +106,15 @@ async function openReconstructJob(
   model: Model,
   source: VideoSource,
   target: string | WritableTarget | undefined,
-  { resume = false, framePolicy = 'pad', compare = false, sample = false, seed = 0, tiling, ...options }: Planned<ReconstructOptions>,
+  {
+    resume = false,
+    framePolicy = 'pad',
+    compare = false,
+    sample = false,
+    seed = 0,
+    tiling,
+    ...options
+  }: Planned<ReconstructOptions>,
 ): Promise<JobFolder | undefined> {
   if (!resume) return undefined;
   if (typeof target !== 'string') {
@@ -187,22 +201,23 @@ async function rebuild(
       scores.addScored(score);
     },
   });
-  const { psnr, ssim, perFrame } = scores.report();
   const clip = { frames: came, width: reader.width, height: reader.height };
   const { latentChannels } = model.config;
   return {
-    frames: perFrame.length,
+    ...scoreReport(scores, kept),
     ...kept,
     fps: reader.fps,
     latentShape: [1, latentChannels, latentFrames, latentSize.height, latentSize.width],
-    pixelBits: perFrame.length * kept.width * kept.height * 24,
     latentBits: latentFrames * latentSize.height * latentSize.width * latentChannels * 16,
-    psnr: psnr!,
-    ssim,
-    perFrame,
-    seams: reportSeams(seams(), perFrame),
+    seams: reportSeams(seams(), scores.report().perFrame),
     note: policyNote(clip, fittedExtent('encode', clip, modelStrides, framePolicy), modelStrides),
   };
+}
+
+function scoreReport(scores: FrameScores, { width, height }: { width: number; height: number }) {
+  const { psnr, ssim, perFrame } = scores.report();
+  const frames = perFrame.length;
+  return { frames, pixelBits: frames * width * height * 24, psnr: psnr!, ssim, perFrame };
 }
 
 async function openStores(job: JobFolder, size: { width: number; height: number }) {

@@ -53,8 +53,9 @@ export function seamMask({ rows, columns, blend }: Seams, width: number, height:
     return flags;
   };
   const [nearRows, nearColumns] = [near(rows, height), near(columns, width)];
-  return Uint8Array.from({ length: width * height }, (_, pixel) =>
-    nearRows[Math.floor(pixel / width)]! | nearColumns[pixel % width]!,
+  return Uint8Array.from(
+    { length: width * height },
+    (_, pixel) => nearRows[Math.floor(pixel / width)]! | nearColumns[pixel % width]!,
   );
 }
 

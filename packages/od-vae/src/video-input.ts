@@ -42,11 +42,7 @@ export function extentsOf(
  *
  * @throws ConfigError when it does not fit into memory, ShapeError when it does not fit the model and the policy refuses it
  */
-export function planReading(
-  reader: VideoReader,
-  model: Model,
-  options: VideoInputOptions & PlanChoice,
-): TilingPlan {
+export function planReading(reader: VideoReader, model: Model, options: VideoInputOptions & PlanChoice): TilingPlan {
   extentsOf(reader, model, options.framePolicy ?? 'pad');
   return planFor(model, options, { width: reader.width, height: reader.height, frames: reader.frameCount });
 }

@@ -10,7 +10,12 @@ export type LiveSource =
 
 /** Whether a source comes once. */
 export function isLive(source: VideoSource): source is LiveSource {
-  return !(typeof source === 'string' || source instanceof URL || source instanceof Blob || source instanceof Uint8Array);
+  return !(
+    typeof source === 'string' ||
+    source instanceof URL ||
+    source instanceof Blob ||
+    source instanceof Uint8Array
+  );
 }
 
 /** Whether a source is what a camera, a screen or a canvas shows. */

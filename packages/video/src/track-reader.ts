@@ -8,7 +8,12 @@ import type { Colour, ColourMatrix } from './types.ts';
 /** Rate of a track that tells none. */
 const FALLBACK_FPS = 25;
 
-const MATRICES: Readonly<Record<string, ColourMatrix>> = { bt709: 'bt709', smpte170m: 'bt601', bt470bg: 'bt601', rgb: 'rgb' };
+const MATRICES: Readonly<Record<string, ColourMatrix>> = {
+  bt709: 'bt709',
+  smpte170m: 'bt601',
+  bt470bg: 'bt601',
+  rgb: 'rgb',
+};
 
 /** What turns a track into frames; Chromium has it. */
 type TrackProcessor = new (options: { track: MediaStreamTrack }) => { readable: ReadableStream<VideoFrame> };

@@ -13,8 +13,7 @@ import { progressBar } from '../output/progress-bar.ts';
 import type { Streams } from '../streams.ts';
 import { UsageError } from '../usage-error.ts';
 
-type Flags = OutputFlags &
-  Partial<ModelFlags> & TilingFlags & WriterFlags & ResumeFlags;
+type Flags = OutputFlags & Partial<ModelFlags> & TilingFlags & WriterFlags & ResumeFlags;
 
 const EXAMPLES = `
 The model is the one that made the latents, as they say, unless --model names another. An <out> that exists is replaced
@@ -30,7 +29,14 @@ export function decodeCommand(streams: Streams): Command {
     .description('Rebuilds the video of a latents file.')
     .argument('<latents>', 'a .safetensors file or a folder that od-vae encode wrote')
     .argument('<out>', 'the video: mp4, webm, mkv, mov, gif, y4m (no loss), png or jpg');
-  for (const add of [addModelOptionsWithoutDefault, addTilingOptions, addWriterOptions, addResumeOption, addOutputOptions]) add(command);
+  for (const add of [
+    addModelOptionsWithoutDefault,
+    addTilingOptions,
+    addWriterOptions,
+    addResumeOption,
+    addOutputOptions,
+  ])
+    add(command);
   return command
     .addHelpText('after', EXAMPLES)
     .action((latents: string, output: string, flags: Flags) => decode(streams, latents, output, flags));

@@ -2,12 +2,7 @@ import { Command } from 'commander';
 import type { CodeReport } from 'od-vae';
 
 import { assertOtherFile } from '../assert-other-file.ts';
-import {
-  addClipOptions,
-  addSampleOptions,
-  type ClipFlags,
-  type SampleFlags,
-} from '../options/clip-options.ts';
+import { addClipOptions, addSampleOptions, type ClipFlags, type SampleFlags } from '../options/clip-options.ts';
 import { addModelOptions, type ModelFlags } from '../options/model-options.ts';
 import { addResumeOption, type ResumeFlags } from '../options/resume-option.ts';
 import { addTilingOptions, type TilingFlags } from '../options/tiling-options.ts';
@@ -43,7 +38,14 @@ export function encodeCommand(streams: Streams): Command {
     .argument('<in>', 'a video, GIF or image, numbered images such as frames/%04d.png, or - for stdin')
     .argument('<out>', 'the latents: a .safetensors file, or a folder (with a slash behind it)')
     .option('--posterior', 'write mean and logvar of the posterior beside the latents');
-  for (const add of [addModelOptions, addClipOptions, addTilingOptions, addSampleOptions, addResumeOption, addOutputOptions]) {
+  for (const add of [
+    addModelOptions,
+    addClipOptions,
+    addTilingOptions,
+    addSampleOptions,
+    addResumeOption,
+    addOutputOptions,
+  ]) {
     add(command);
   }
   return command

@@ -2,12 +2,7 @@ import { Command } from 'commander';
 import type { ReconstructReport, SeamReport } from 'od-vae';
 
 import { assertOtherFile } from '../assert-other-file.ts';
-import {
-  addClipOptions,
-  addSampleOptions,
-  type ClipFlags,
-  type SampleFlags,
-} from '../options/clip-options.ts';
+import { addClipOptions, addSampleOptions, type ClipFlags, type SampleFlags } from '../options/clip-options.ts';
 import { addModelOptions, type ModelFlags } from '../options/model-options.ts';
 import { addResumeOption, type ResumeFlags } from '../options/resume-option.ts';
 import { addTilingOptions, type TilingFlags } from '../options/tiling-options.ts';
@@ -64,7 +59,22 @@ export function reconstructCommand(streams: Streams): Command {
 
 async function reconstruct(streams: Streams, input: string, output: string | undefined, flags: Flags): Promise<void> {
   if (output !== undefined) await assertOtherFile(input, output);
-  const { start, frames, fps, shortSide, crop, framePolicy, sample, seed, compare, plot, codec, quality, lossless, resume } = flags;
+  const {
+    start,
+    frames,
+    fps,
+    shortSide,
+    crop,
+    framePolicy,
+    sample,
+    seed,
+    compare,
+    plot,
+    codec,
+    quality,
+    lossless,
+    resume,
+  } = flags;
   assertPlot(plot);
   const { signal } = streams;
   const reading = { start, frames, fps, shortSide, crop, signal };

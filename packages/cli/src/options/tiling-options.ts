@@ -26,8 +26,16 @@ export function addTilingOptions(command: Command): Command {
       ).choices(PRESETS),
     )
     .option('--tile-frames <count>', 'frames a tile, 4n+1 (33 by default); fewer need less memory', tileLength)
-    .option('--tile-size <pixels>', 'side of the squares that frames are cut into (whole by default)', wholeNumber(8, 16_384))
-    .option('--tile-overlap <part>', 'part of a square that is blended with the next (0.125)', decimalNumber(0, 0.9, true));
+    .option(
+      '--tile-size <pixels>',
+      'side of the squares that frames are cut into (whole by default)',
+      wholeNumber(8, 16_384),
+    )
+    .option(
+      '--tile-overlap <part>',
+      'part of a square that is blended with the next (0.125)',
+      decimalNumber(0, 0.9, true),
+    );
 }
 
 /**
@@ -35,7 +43,10 @@ export function addTilingOptions(command: Command): Command {
  *
  * @throws UsageError when they do not go together
  */
-export async function tilingFor(flags: TilingFlags, strides: { time: number; space: number }): Promise<Tiling | undefined> {
+export async function tilingFor(
+  flags: TilingFlags,
+  strides: { time: number; space: number },
+): Promise<Tiling | undefined> {
   const { tiling: name, tileFrames, tileSize, tileOverlap } = flags;
   if (name === undefined && tileFrames === undefined && tileSize === undefined && tileOverlap === undefined) {
     return undefined;

@@ -22,7 +22,9 @@ export function framesStore<Score>(
       await using part = await job.read('frames', index);
       const tensor = part.tensors.get('frames');
       if (tensor?.dtype !== 'U8' || String(tensor.shape.slice(1)) !== String([height, width, 3])) {
-        throw new MediaError(`${part.label}: must hold "frames" [time, ${height}, ${width}, 3] of bytes, but does not.`);
+        throw new MediaError(
+          `${part.label}: must hold "frames" [time, ${height}, ${width}, 3] of bytes, but does not.`,
+        );
       }
       const pixels = await tensor.bytes();
       const frames = Array.from({ length: tensor.shape[0]! }, (_, frame) => ({

@@ -26,9 +26,10 @@ describe('JobFolder', () => {
       await job.write('latents', 2, [tensor(9)]);
       const again = await JobFolder.open(path, settings, { resume: true });
       expect([again.count('latents'), again.count('frames'), again.has('latents', 2)]).toEqual([1, 1, true]);
-      await using part = await again.read('latents', 0);
+      const part = await again.read('latents', 0);
       expect([...(await part.tensors.get('latents')!.bytes())]).toEqual([7]);
       expect(part.metadata).toEqual({ note: 'x' });
+      await part.close();
     }));
 
   it('is empty where it is not', () =>
@@ -80,7 +81,10 @@ describe('JobFolder', () => {
   it('leaves a folder alone that another process is at work in', () =>
     inJob(async (path) => {
       await JobFolder.open(path, settings, { resume: true });
-      const other = { ...(JSON.parse(await readFile(join(path, 'job.json'), 'utf8')) as object), process: process.ppid };
+      const other = {
+        ...(JSON.parse(await readFile(join(path, 'job.json'), 'utf8')) as object),
+        process: process.ppid,
+      };
       await writeFile(join(path, 'job.json'), JSON.stringify(other));
       await expect(JobFolder.open(path, settings, { resume: true })).rejects.toThrow(
         `"${path}" is in use by process ${process.ppid}`,

@@ -73,7 +73,9 @@ export async function openLatentsFolder(path: string): Promise<LatentsReader> {
         openCheckpoint(join(path, partName('latents', index))),
       )) {
         if (String(part.shape.slice(1)) !== String(shape.slice(1))) {
-          throw new MediaError(`${label}: its parts must hold latents of [${shape.slice(1)}], but one of [${part.shape.slice(1)}] came.`);
+          throw new MediaError(
+            `${label}: its parts must hold latents of [${shape.slice(1)}], but one of [${part.shape.slice(1)}] came.`,
+          );
         }
         time += part.shape[0];
         yield* chunksOf(part);
@@ -89,7 +91,9 @@ export async function openLatentsFolder(path: string): Promise<LatentsReader> {
 
 function parseIndex(label: string, text: string) {
   const refuse = () =>
-    new MediaError(`${label}: its "${INDEX}" must say "${LATENTS_FORMAT}", its shape and its number of parts, but does not.`);
+    new MediaError(
+      `${label}: its "${INDEX}" must say "${LATENTS_FORMAT}", its shape and its number of parts, but does not.`,
+    );
   let value: unknown;
   try {
     value = JSON.parse(text);
