@@ -106,7 +106,7 @@ export function tilingText({ frames, latents, spatial }: Tiling): string {
 }
 
 /** Bytes in words, such as `1,234 MB`. */
-export function megabytes(bytes: number): string {
+function megabytes(bytes: number): string {
   return `${Math.ceil(bytes / 1e6).toLocaleString('en-US')} MB`;
 }
 

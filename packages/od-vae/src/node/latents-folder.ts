@@ -12,7 +12,7 @@ import type { LatentPlanes } from '../write-latents.ts';
 import { INDEX, type JobFolder, partName } from './job-folder.ts';
 
 /** Opens one part after another; it is closed when the next is asked for. */
-export async function* partsOf(
+async function* partsOf(
   label: string,
   count: number,
   open: (index: number) => Promise<Checkpoint>,
