@@ -8,12 +8,14 @@ import shared from '../../vitest.shared.ts';
 
 const chromium = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 
-/** Lets WebGPU run where there is no GPU, in a container, and without calls home. */
+/** Lets WebGPU run where there is no GPU, in a container, with a camera that nobody has, and without calls home. */
 const args = [
   '--no-sandbox',
   '--enable-unsafe-webgpu',
   '--use-webgpu-adapter=swiftshader',
   '--enable-features=Vulkan',
+  '--use-fake-device-for-media-stream',
+  '--use-fake-ui-for-media-stream',
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',

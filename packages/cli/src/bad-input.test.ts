@@ -110,7 +110,7 @@ describe('a full disk', () => {
     if (!mountSmallDisk(disk)) skip('only root can mount a small disk');
     try {
       writeY4m(at('large.y4m'), { frames: 5, side: 64 });
-      const video = await fail([at('large.y4m'), join(disk, 'out.y4m'), '--backend', 'wasm']);
+      const video = await fail([at('large.y4m'), join(disk, 'out.y4m'), '--backend', 'wasm', '--quiet']);
       expect(video).toEqual({ code: 1, sentence: expect.stringContaining('no space is left on the disk') });
       const weights = await runChild(['convert', checkpoint('osp-training.ckpt'), `${disk}/model/`]);
       expect(weights.code).toBe(1);

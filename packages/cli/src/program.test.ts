@@ -36,7 +36,10 @@ describe('run', () => {
     [['reconstruct', 'x', '--crop', '7'], 'such as 256x256'],
     [['reconstruct', 'x', '--tile-frames', '8'], '4n + 1 (try 5)'],
     [['reconstruct', 'x', '--frame-policy', 'hope'], 'pad, trim, error'],
-    [['encode', 'x', 'y.mp4'], 'writes a .safetensors file, but the output is "y.mp4"'],
+    [
+      ['encode', 'x', 'y.mp4'],
+      'writes a .safetensors file, or into a folder (with a slash behind it), but the output is "y.mp4"',
+    ],
     [['convert', 'x', 'y.ckpt'], 'writes a .safetensors file or a folder'],
     [['convert', 'x', 'y', '--variant', '2'], '--variant belongs to --init'],
     [['convert', 'x', 'y', '--init', 'tail', '--variant', '2', '--release', 'v1.1'], 'cannot be used with'],

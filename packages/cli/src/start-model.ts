@@ -1,9 +1,8 @@
 import { BackendError, initParams, type LongCallOptions } from '@od-vae/core';
-import { odVaeSpec, type OdVaeParams, parseConfig, strides, variants } from '@od-vae/models';
+import { odVaeSpec, type OdVaeParams, parseConfig, variants } from '@od-vae/models';
 import { findBackendFactory } from '@tensorflow/tfjs-core';
-import { OdVae, type Tiling, useBackend, useBestBackend } from 'od-vae';
+import { OdVae, useBackend, useBestBackend } from 'od-vae';
 
-import type { TilingFlags } from './options/clip-options.ts';
 import type { ModelFlags } from './options/model-options.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -42,10 +41,4 @@ async function startBackend(name: string | undefined): Promise<void> {
     const unknown = error instanceof BackendError && !findBackendFactory(name);
     throw unknown ? new UsageError(error.message, { cause: error }) : error;
   }
-}
-
-/** The tiling that `--tile-frames` asks for: groups of frames, and the latents of as many; undefined for the default. */
-export function tilingFor({ tileFrames }: TilingFlags, vae: OdVae): Tiling | undefined {
-  if (tileFrames === undefined) return undefined;
-  return { frames: tileFrames, latents: (tileFrames - 1) / strides(vae.config).time + 1 };
 }

@@ -1,3 +1,4 @@
+export { maskedPsnr, type MaskedPsnr } from './masked-psnr.ts';
 export type { Picture, PictureOptions } from './picture.ts';
 export { psnr } from './psnr.ts';
 export { ssim, SSIM_WINDOW } from './ssim.ts';

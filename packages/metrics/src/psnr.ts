@@ -16,6 +16,10 @@ export function psnr(a: Picture, b: Picture, options: PictureOptions = {}): numb
     const difference = a.data[index]! * scaleA - b.data[index]! * scaleB;
     sum += difference * difference;
   }
-  const meanSquaredError = sum / length;
+  return decibels(sum / length);
+}
+
+/** PSNR of a mean squared error of values in [0, 1]. */
+export function decibels(meanSquaredError: number): number {
   return meanSquaredError < 1e-10 ? CEILING : -10 * Math.log10(meanSquaredError);
 }

@@ -20,6 +20,13 @@ describe('VideoQuality', () => {
     expect(report.ssim).toBeCloseTo((added[0]!.ssim! + added[1]!.ssim!) / 2, 12);
   });
 
+  it('counts frames that were scored before as if it had scored them', () => {
+    const [original, rebuilt] = [noise(1, 16, 12), noise(2, 16, 12)];
+    const [scored, replayed] = [new VideoQuality(), new VideoQuality()];
+    replayed.addScored(scored.add(original, rebuilt));
+    expect(replayed.report()).toEqual(scored.report());
+  });
+
   it('keeps earlier reports as they were', () => {
     const quality = new VideoQuality();
     const picture = noise(1, 12, 12);

@@ -44,6 +44,11 @@ export class VideoQuality {
     return quality;
   }
 
+  /** Counts a frame that was scored before, as when work goes on where it stopped. */
+  addScored(quality: FrameQuality): void {
+    this.#frames.push(quality);
+  }
+
   /** The scores so far. */
   report(): QualityReport {
     return {

@@ -18,6 +18,7 @@ it('exports what the package promises and nothing else', () => {
     'loadOdVaeParams',
     'odVaeSpec',
     'parseConfig',
+    'peakValues',
     'releases',
     'storedParams',
     'strides',

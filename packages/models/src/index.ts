@@ -14,5 +14,6 @@ export {
   odVaeSpec,
   strides,
 } from './od-vae.ts';
+export { type CallSize, peakValues, type PeakValues } from './peak-values.ts';
 export { DiagonalGaussian } from './posterior.ts';
 export { releases, variants } from './presets.ts';

@@ -1,6 +1,7 @@
 import { type LongCallOptions, ShapeError } from '@od-vae/core';
 import { strides } from '@od-vae/models';
-import { paperTiling, tiledStream } from '@od-vae/tiling';
+import { paperTiling, tiledGroups } from '@od-vae/tiling';
+import type { Tensor5D } from '@tensorflow/tfjs-core';
 
 import type { TilingChoice } from './encode-frames.ts';
 import { clipOfLatents, type LatentChunk, type LatentFrame, latentFrames } from './latents.ts';
@@ -22,24 +23,51 @@ export interface DecodeLatentsOptions extends TilingChoice, LongCallOptions {
   height?: number | undefined;
 }
 
+/** What {@link decodeGroups} takes. */
+export interface DecodeGroupsOptions extends DecodeLatentsOptions {
+  /** Says of a group, counted from 0, that it is not to be computed. */
+  skip?: ((index: number) => boolean) | undefined;
+}
+
+/** The pictures of one group of latents. */
+export interface RebuiltGroup {
+  /** Counted from 0. */
+  readonly index: number;
+  /** How many pictures it has. */
+  readonly count: number;
+  /** The pictures, to be gone through once; undefined where the group was skipped. */
+  readonly pictures: Iterable<RebuiltFrame> | undefined;
+}
+
 /** Pictures of a stream of latents, group by group; rows, columns and frames beyond those wanted are cut off. */
 export async function* decodeLatents(
+  model: Model,
+  chunks: AsyncIterable<LatentChunk> | Iterable<LatentChunk>,
+  options: DecodeLatentsOptions = {},
+): AsyncGenerator<RebuiltFrame, void, undefined> {
+  for await (const { pictures } of decodeGroups(model, chunks, options)) yield* pictures!;
+}
+
+/** {@link decodeLatents} with its groups kept apart, of which some may be left out. */
+export async function* decodeGroups(
   model: Model,
   chunks: AsyncIterable<LatentChunk> | Iterable<LatentChunk>,
   {
     tiling = paperTiling,
     fps = 25,
-    frames,
-    total = frames,
+    frames = Infinity,
+    total = frames === Infinity ? undefined : frames,
     width,
     height,
+    skip,
     onProgress,
     signal,
-  }: DecodeLatentsOptions = {},
-): AsyncGenerator<RebuiltFrame, void, undefined> {
+  }: DecodeGroupsOptions = {},
+): AsyncGenerator<RebuiltGroup, void, undefined> {
   const { time, space } = strides(model.config);
-  const progress = tileProgress('decode', { total, onProgress, framesOf: (items) => (items - 1) * time + 1 });
-  const groups = tiledStream(steppedDecoder(model, progress.onPart), latentFrames(chunks), {
+  const framesOf = (items: number) => (items - 1) * time + 1;
+  const progress = tileProgress('decode', { total, onProgress, framesOf });
+  const groups = tiledGroups(steppedDecoder(model, progress.onPart), latentFrames(chunks), {
     direction: 'decode',
     tiling,
     temporalStride: time,
@@ -50,20 +78,47 @@ export async function* decodeLatents(
       progress.startGroup(items.length, rows * columns);
       return clipOfLatents(items);
     },
+    skip,
     signal,
   });
-  let count = 0;
-  for await (const clip of groups) {
-    const kept = {
-      width: Math.min(width ?? Infinity, clip.shape[3]),
-      height: Math.min(height ?? Infinity, clip.shape[2]),
-    };
-    for (const data of picturesOfClip((await clip.data()) as Float32Array, clip.shape, kept)) {
-      if (count === frames) return;
-      yield { ...kept, data, timestamp: count / fps };
-      count += 1;
+  let first = 0;
+  for await (const { index, items, output } of groups) {
+    // The first frame of every later group is that of the group before.
+    const made = framesOf(items) - (index === 0 ? 0 : 1);
+    const count = Math.min(made, frames - first);
+    if (count <= 0) return;
+    if (output) yield { index, count, pictures: await picturesOf(output, { count, first, fps, width, height }) };
+    else {
+      progress.skipGroup(items);
+      yield { index, count, pictures: undefined };
     }
+    first += count;
   }
+}
+
+interface PictureRange {
+  count: number;
+  /** Index of the first picture in the whole video. */
+  first: number;
+  fps: number;
+  width: number | undefined;
+  height: number | undefined;
+}
+
+async function picturesOf(
+  clip: Tensor5D,
+  { count, first, fps, width = Infinity, height = Infinity }: PictureRange,
+): Promise<Iterable<RebuiltFrame>> {
+  const kept = { width: Math.min(width, clip.shape[3]), height: Math.min(height, clip.shape[2]) };
+  const values = (await clip.data()) as Float32Array;
+  return (function* () {
+    let index = 0;
+    for (const data of picturesOfClip(values, clip.shape, kept)) {
+      if (index === count) return;
+      yield { ...kept, data, timestamp: (first + index) / fps };
+      index += 1;
+    }
+  })();
 }
 
 function assertLatentChannels(channels: number, expected: number): void {

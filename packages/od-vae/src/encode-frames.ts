@@ -1,9 +1,10 @@
 import type { LongCallOptions } from '@od-vae/core';
 import { DiagonalGaussian, strides } from '@od-vae/models';
-import { paperTiling, tiledStream, type Tiling } from '@od-vae/tiling';
+import { paperTiling, tiledGroups, type Tiling } from '@od-vae/tiling';
 import type { Frame } from '@od-vae/video';
-import type { Tensor5D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor5D } from '@tensorflow/tfjs-core';
 
+import type { GroupStore } from './group-store.ts';
 import type { LatentChunk } from './latents.ts';
 import { type Model, steppedEncoder } from './model.ts';
 import { clipOfFrames } from './pixels.ts';
@@ -25,8 +26,12 @@ export interface TilingChoice {
 
 /** What {@link encodeFrames} takes. */
 export interface EncodeFramesOptions extends PosteriorOptions, TilingChoice, LongCallOptions {
+  /** Gives mean and log-variance beside the latents. */
+  keepPosterior?: boolean | undefined;
   /** How many frames will come, for progress. */
   total?: number | undefined;
+  /** Groups that are known already, and where new ones are kept. */
+  store?: GroupStore<LatentChunk> | undefined;
 }
 
 /**
@@ -37,11 +42,20 @@ export interface EncodeFramesOptions extends PosteriorOptions, TilingChoice, Lon
 export async function* encodeFrames(
   model: Model,
   frames: AsyncIterable<Frame>,
-  { sample = false, seed = 0, tiling = paperTiling, total, onProgress, signal }: EncodeFramesOptions = {},
+  {
+    sample = false,
+    seed = 0,
+    keepPosterior = false,
+    tiling = paperTiling,
+    total,
+    store,
+    onProgress,
+    signal,
+  }: EncodeFramesOptions = {},
 ): AsyncGenerator<LatentChunk, void, undefined> {
   const { time, space } = strides(model.config);
   const progress = tileProgress('encode', { total, onProgress, framesOf: (count) => count });
-  const groups = tiledStream(steppedEncoder(model, progress.onPart), frames, {
+  const groups = tiledGroups(steppedEncoder(model, progress.onPart), frames, {
     direction: 'encode',
     tiling,
     temporalStride: time,
@@ -50,26 +64,39 @@ export async function* encodeFrames(
       progress.startGroup(items.length, items[0]!.height * items[0]!.width);
       return clipOfFrames(items);
     },
+    skip: (index) => store?.has(index) ?? false,
     signal,
   });
-  let group = 0;
-  for await (const moments of groups) {
-    yield await latentsOf(moments, sample ? { seed: seed + group } : undefined);
-    group += 1;
+  for await (const { index, items, output } of groups) {
+    if (!output) {
+      progress.skipGroup(items);
+      yield await store!.read(index);
+      continue;
+    }
+    const chunk = await chunkOf(output, sample ? { seed: seed + index } : undefined, keepPosterior);
+    await store?.write(index, chunk);
+    yield chunk;
   }
 }
 
-async function latentsOf(moments: Tensor5D, draw: { seed: number } | undefined): Promise<LatentChunk> {
-  const posterior = new DiagonalGaussian(moments);
+async function chunkOf(
+  moments: Tensor5D,
+  draw: { seed: number } | undefined,
+  keepPosterior: boolean,
+): Promise<LatentChunk> {
+  using posterior = new DiagonalGaussian(moments);
+  const latents = draw ? posterior.sample(draw) : posterior.mode();
   try {
-    const latents = draw ? posterior.sample(draw) : posterior.mode();
     const [, time, height, width, channels] = latents.shape;
-    try {
-      return { data: (await latents.data()) as Float32Array, shape: [time, height, width, channels] };
-    } finally {
-      latents.dispose();
-    }
+    const chunk = { data: await valuesOf(latents), shape: [time, height, width, channels] as const };
+    if (!keepPosterior) return chunk;
+    return { ...chunk, posterior: { mean: await valuesOf(posterior.mean), logvar: await valuesOf(posterior.logvar) } };
   } finally {
-    posterior.dispose();
+    latents.dispose();
   }
+}
+
+/** Values of a tensor that outlive it. */
+async function valuesOf(tensor: Tensor): Promise<Float32Array> {
+  return ((await tensor.data()) as Float32Array).slice();
 }

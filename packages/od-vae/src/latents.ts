@@ -5,6 +5,8 @@ export interface LatentChunk {
   /** `[time, height, width, channels]`, row-major. */
   readonly data: Float32Array;
   readonly shape: readonly [time: number, height: number, width: number, channels: number];
+  /** What the latents were taken from, in the same order; there when it was asked for. */
+  readonly posterior?: { readonly mean: Float32Array; readonly logvar: Float32Array } | undefined;
 }
 
 /** One latent frame as plain numbers. */

@@ -9,6 +9,10 @@ export interface Model {
   readonly config: OdVaeConfig;
   readonly params: OdVaeParams;
   readonly spatialUpsample: SpatialUpsample;
+  /** Where the model came from: `small`, a path, an address. */
+  readonly label: string;
+  /** SHA-256 of its weights, whatever file they came from; undefined where it is not known. */
+  readonly weightHash?: string | undefined;
 }
 
 /** The encoder as a stepped clip function; `onPart` hears what part of a tile is done. */

@@ -5,7 +5,7 @@ import { largestDifference, noiseClip, scoped, useBackend, useLeakGuard } from '
 import { memory, tensor5d, type Tensor5D } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { inFolder, narrowModel, readClip, writeClip } from '../fixtures/narrow-model.ts';
+import { inFolder, movingFrame, narrowModel, readClip, writeClip } from '../fixtures/narrow-model.ts';
 import type { LatentChunk } from './latents.ts';
 import type { OdVae } from './od-vae.ts';
 import { clipOfFrames } from './pixels.ts';
@@ -155,6 +155,25 @@ describe('OdVae.encodeVideo', () => {
         expect(largestDifference(second!.data, expected)).toBeLessThan(FLOAT32);
       })();
     }));
+
+  it('takes frames as it needs them: the first latents leave long before the last frame is asked for', async () => {
+    let taken = 0;
+    async function* camera() {
+      for (let index = 0; index < 100; index++) {
+        taken += 1;
+        yield movingFrame(index, 16, 16);
+      }
+    }
+    const seen: number[] = [];
+    for await (const { shape } of vae.encodeVideo(camera(), { tiling: { frames: 5, latents: 2 } })) {
+      expect(shape[0]).toBe(seen.length === 0 ? 2 : 1);
+      seen.push(taken);
+      if (seen.length === 4) break;
+    }
+    // Groups of 4 new frames, as many to know that this is not the last, and as many read ahead.
+    expect(seen.every((count, group) => count <= 5 + 4 * group + 4 + 5)).toBe(true);
+    expect(seen[0]).toBeLessThan(20);
+  });
 
   it('lets go of everything when its reader stops after the first group', () =>
     inFolder(async (folder) => {

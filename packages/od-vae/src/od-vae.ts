@@ -6,15 +6,11 @@ import { openVideo, type VideoSource, type WritableTarget } from '@od-vae/video'
 import type { CheckpointSource } from '@od-vae/weights';
 import { type Tensor5D, tidy } from '@tensorflow/tfjs-core';
 
-import {
-  type CodeReport,
-  decodeFile,
-  type DecodeFileOptions,
-  encodeFile,
-  type EncodeFileOptions,
-} from './code-files.ts';
 import { ClipPosterior } from './clip-posterior.ts';
+import type { CodeReport } from './code-report.ts';
+import { decodeFile, type DecodeFileOptions } from './decode-file.ts';
 import { decodeLatents, type DecodeLatentsOptions } from './decode-latents.ts';
+import { encodeFile, type EncodeFileOptions } from './encode-file.ts';
 import { encodeFrames, type PosteriorOptions, type TilingChoice } from './encode-frames.ts';
 import { extentOf, fitClip, resizeClip } from './fit-clip.ts';
 import { type Extent, fitFrames, type FramePolicy, policyNote } from './frame-policy.ts';
@@ -22,17 +18,20 @@ import type { LatentChunk } from './latents.ts';
 import type { Model } from './model.ts';
 import type { RebuiltFrame } from './pixels.ts';
 import { loadPretrained, type PretrainedOptions } from './pretrained.ts';
-import {
-  extentsOf,
-  readOptions,
-  reconstruct,
-  type ReconstructOptions,
-  type ReconstructReport,
-  type VideoInputOptions,
-} from './reconstruct.ts';
+import { aheadOf } from './passing.ts';
+import type { PlanChoice } from './plan-choice.ts';
+import { readAhead } from './read-ahead.ts';
+import { reconstruct, type ReconstructOptions, type ReconstructReport } from './reconstruct.ts';
+import { extentsOf, planReading, readOptions, type VideoInputOptions } from './video-input.ts';
 
 /** Options of {@link OdVae.encodeVideo}. */
-export type EncodeVideoOptions = VideoInputOptions & PosteriorOptions & TilingChoice & LongCallOptions;
+export type EncodeVideoOptions = VideoInputOptions &
+  PosteriorOptions &
+  PlanChoice &
+  LongCallOptions & {
+    /** Gives mean and log-variance beside the latents. */
+    keepPosterior?: boolean | undefined;
+  };
 
 /**
  * A loaded OD-VAE.
@@ -43,15 +42,16 @@ export class OdVae implements Model, Disposable {
   readonly config: OdVaeConfig;
   readonly params: OdVaeParams;
   readonly spatialUpsample: SpatialUpsample;
-  /** Where the model came from: `small`, a path, an address. */
   readonly label: string;
+  readonly weightHash: string | undefined;
 
   /** Takes over the weights of a model. */
-  constructor({ config, params, spatialUpsample, label }: Model & { label: string }) {
+  constructor({ config, params, spatialUpsample, label, weightHash }: Model) {
     this.config = config;
     this.params = params;
     this.spatialUpsample = spatialUpsample;
     this.label = label;
+    this.weightHash = weightHash;
   }
 
   /**
@@ -125,9 +125,11 @@ export class OdVae implements Model, Disposable {
     const { framePolicy = 'pad' } = options;
     const reader = await openVideo(source, readOptions(options));
     try {
+      const { tiling } = planReading(reader, this, options);
       const { total } = extentsOf(reader, this, framePolicy);
-      const frames = fitFrames(reader.frames(), strides(this.config), framePolicy);
-      yield* encodeFrames(this, frames, { ...options, total });
+      const ahead = readAhead(reader.frames(), aheadOf(reader, tiling));
+      const frames = fitFrames(ahead, strides(this.config), framePolicy);
+      yield* encodeFrames(this, frames, { ...options, tiling, total });
     } finally {
       await reader.close();
     }
@@ -155,12 +157,15 @@ export class OdVae implements Model, Disposable {
     return reconstruct(this, source, target, options);
   }
 
-  /** Compresses a video into a `.safetensors` file of latents that says all that decoding needs. */
+  /**
+   * Compresses a video into latents that say all that decoding needs: a `.safetensors` file, or a folder of parts where
+   * `target` is a folder (it exists, or ends with a slash). Groups go to disk as they come.
+   */
   encodeFile(source: VideoSource, target: string, options: EncodeFileOptions = {}): Promise<CodeReport> {
     return encodeFile(this, source, target, options);
   }
 
-  /** Rebuilds the video of a latents file. */
+  /** Rebuilds the video of a latents file or folder, cut as it was encoded unless `tiling` says otherwise. */
   decodeFile(source: string, target: string, options: DecodeFileOptions = {}): Promise<CodeReport> {
     return decodeFile(this, source, target, options);
   }

@@ -44,7 +44,7 @@ describe('clipOfFrames', () => {
 describe('picturesOfClip', () => {
   it('cuts values to [0, 1] and pictures to the first rows and columns', () => {
     const values = Float32Array.from({ length: 2 * 2 * 3 * 3 }, (_, index) => (index - 18) / 9);
-    const pictures = picturesOfClip(values, [1, 2, 2, 3, 3], { width: 2, height: 1 });
+    const pictures = [...picturesOfClip(values, [1, 2, 2, 3, 3], { width: 2, height: 1 })];
     const expected = [0, 18].map((frame) =>
       Float32Array.from({ length: 6 }, (_, at) => Math.min(1, Math.max(0, (values[frame + at]! + 1) / 2))),
     );

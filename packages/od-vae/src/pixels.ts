@@ -22,13 +22,16 @@ export function clipOfFrames(frames: readonly Frame[]): Tensor5D {
   return tensor5d(values, [1, frames.length, height, width, 3]);
 }
 
-/** The pictures of a clip `[1, time, height, width, 3]` around [-1, 1], cut to [0, 1] and to the first rows and columns. */
-export function picturesOfClip(
+/**
+ * The pictures of a clip `[1, time, height, width, 3]` around [-1, 1], cut to [0, 1] and to the first rows and columns;
+ * each is made when it is asked for.
+ */
+export function* picturesOfClip(
   values: Float32Array,
   [, time, height, width]: readonly number[],
   kept: { width: number; height: number },
-): Float32Array[] {
-  return Array.from({ length: time! }, (_, frame) => {
+): Generator<Float32Array, void, undefined> {
+  for (let frame = 0; frame < time!; frame++) {
     const picture = new Float32Array(kept.width * kept.height * 3);
     for (let row = 0; row < kept.height; row++) {
       const from = (frame * height! + row) * width! * 3;
@@ -37,8 +40,8 @@ export function picturesOfClip(
         picture[to + i] = Math.min(1, Math.max(0, (values[from + i]! + 1) / 2));
       }
     }
-    return picture;
-  });
+    yield picture;
+  }
 }
 
 /** The picture as 8-bit RGB, each value rounded to the nearest. */

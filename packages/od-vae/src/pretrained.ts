@@ -10,6 +10,7 @@ import {
 } from '@od-vae/weights';
 
 import { currentBackend } from './backend.ts';
+import { hashWeights } from './hash-weights.ts';
 import type { Model } from './model.ts';
 
 /** What {@link loadPretrained} takes. */
@@ -32,7 +33,7 @@ const FOREIGN: ReadonlySet<string> = new Set(['diffusers', 'compvis']);
 export async function loadPretrained(
   source: CheckpointSource,
   { config, spatialUpsample = 'trilinear', onProgress, signal, ...options }: PretrainedOptions = {},
-): Promise<Model & { label: string }> {
+): Promise<Model> {
   await currentBackend();
   const checkpoint = await openModel(source, { signal, ...options });
   try {
@@ -43,8 +44,10 @@ export async function loadPretrained(
         `${checkpoint.label}: the encoder must give mean and variance (double_z: true), but gives a mean alone.`,
       );
     }
-    const params = await loadOdVaeParams(named, parsed, { onProgress, signal });
-    return { config: parsed, params, spatialUpsample, label: source === 'small' ? 'small' : checkpoint.label };
+    const hashed = hashWeights(named);
+    const params = await loadOdVaeParams(hashed, parsed, { onProgress, signal });
+    const label = source === 'small' ? 'small' : checkpoint.label;
+    return { config: parsed, params, spatialUpsample, label, weightHash: await hashed.hash() };
   } finally {
     await checkpoint.close();
   }

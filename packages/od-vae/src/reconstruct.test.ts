@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Progress } from '@od-vae/core';
@@ -174,5 +174,67 @@ describe('OdVae.reconstruct', () => {
       await writeClip(source, 5, 32, 32);
       using small = await OdVae.fromPretrained('small');
       expect((await small.reconstruct(source)).psnr).toBeGreaterThan(18);
+    }));
+
+  it.each([
+    ['paper', { frames: 5, latents: 2 }, false],
+    ['groups of other lengths, side by side', { frames: 5, latents: 3 }, true],
+  ])('goes on where it was ended and gives the same bytes and scores (%s)', (_, tiling, compare) =>
+    inFolder(async (folder) => {
+      const path = (name: string) => join(folder, name);
+      await writeClip(path('in.y4m'), 14, 20, 16);
+      const whole = await vae.reconstruct(path('in.y4m'), path('whole.y4m'), { tiling, compare });
+      const controller = new AbortController();
+      const ended = vae.reconstruct(path('in.y4m'), path('out.y4m'), {
+        tiling,
+        compare,
+        resume: true,
+        signal: controller.signal,
+        onProgress: ({ phase, done }) => {
+          if (phase === 'decode' && done > 10) controller.abort(new Error('enough'));
+        },
+      });
+      await expect(ended).rejects.toThrow('enough');
+      const kept = await readdir(path('out.y4m.partial'));
+      expect(kept.filter((name) => name.startsWith('frames')).length).toBeGreaterThan(0);
+      const steps: number[] = [];
+      const report = await vae.reconstruct(path('in.y4m'), path('out.y4m'), {
+        tiling,
+        compare,
+        resume: true,
+        onProgress: ({ phase, done }) => phase === 'decode' && steps.push(done),
+      });
+      expect(steps[0]).toBe(4 * tiling.latents - 3);
+      expect({ ...report, seconds: 0, output: '' }).toEqual({ ...whole, seconds: 0, output: '' });
+      expect((await readFile(path('out.y4m'))).equals(await readFile(path('whole.y4m')))).toBe(true);
+      expect((await readdir(folder)).toSorted()).toEqual(['in.y4m', 'out.y4m', 'whole.y4m']);
+    }),
+  );
+
+  it('cannot be resumed where it writes to no path', () =>
+    inFolder(async (folder) => {
+      const source = join(folder, 'in.y4m');
+      await writeClip(source, 5);
+      await expect(vae.reconstruct(source, undefined, { resume: true })).rejects.toThrow(
+        'reconstruct: resume needs a path to write to, beside which finished groups are kept.',
+      );
+    }));
+
+  it('reports where groups and tiles meet, and the PSNR there and elsewhere', () =>
+    inFolder(async (folder) => {
+      const source = join(folder, 'in.y4m');
+      await writeClip(source, 17, 48, 16);
+      const spatial = { sampleSize: 32, latentSize: 4, overlap: 0.25 };
+      const { seams, perFrame, plan } = await vae.reconstruct(source, undefined, {
+        tiling: { frames: 9, latents: 3, spatial },
+      });
+      expect(plan.tiling.spatial).toEqual(spatial);
+      expect(seams).toMatchObject({ frames: [9], rows: [], columns: [24], blend: 8 });
+      const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+      const psnrs = perFrame.map(({ psnr }) => psnr);
+      expect(seams.psnrNearGroups).toBeCloseTo(mean(psnrs.slice(5, 13)), 9);
+      expect(seams.psnrAwayFromGroups).toBeCloseTo(mean([...psnrs.slice(0, 5), ...psnrs.slice(13)]), 9);
+      expect(seams.psnrNearTiles).toBeCloseTo(mean(perFrame.map((frame) => frame.nearTiles!)), 9);
+      expect(seams.psnrAwayFromTiles).toBeGreaterThan(0);
     }));
 });

@@ -1,38 +1,37 @@
-import { VideoQuality, type FrameQuality } from '@od-vae/metrics';
+import { ConfigError, type LongCallOptions } from '@od-vae/core';
 import { strides } from '@od-vae/models';
 import {
   createVideoWriter,
   type Frame,
   openVideo,
-  type ReadOptions,
   type VideoReader,
   type VideoSource,
-  type VideoWriter,
   type WritableTarget,
-  type WriterOptions,
 } from '@od-vae/video';
-import type { LongCallOptions } from '@od-vae/core';
 import { getBackend } from '@tensorflow/tfjs-core';
 
-import { decodeLatents } from './decode-latents.ts';
-import { encodeFrames, type PosteriorOptions, type TilingChoice } from './encode-frames.ts';
-import { type Extent, fitFrames, fittedExtent, type FramePolicy, policyNote } from './frame-policy.ts';
-import type { LatentChunk } from './latents.ts';
+import { decodeGroups } from './decode-latents.ts';
+import { encodeFrames, type PosteriorOptions } from './encode-frames.ts';
+import { fitFrames, fittedExtent, policyNote } from './frame-policy.ts';
+import { type FrameScore, FrameScores } from './frame-scores.ts';
+import type { TilingPlan } from './memory-plan.ts';
 import type { Model } from './model.ts';
+import type { JobFolder } from './node/job-folder.ts';
+import { openJob, partialPath, type ResumeOptions } from './open-job.ts';
+import { aheadOf, passing } from './passing.ts';
 import { frameOfPicture, sideBySide } from './pixels.ts';
-
-/** What of a video is read, and how it is made to fit. */
-export interface VideoInputOptions extends Pick<ReadOptions, 'start' | 'frames' | 'fps' | 'shortSide' | 'crop'> {
-  /** `'pad'` by default: what does not fit is padded, and the result is cut back. */
-  framePolicy?: FramePolicy | undefined;
-}
-
-/** How a video is written. */
-export type VideoOutputOptions = Pick<WriterOptions, 'format' | 'codec' | 'quality' | 'lossless'>;
+import type { PlanChoice, Planned } from './plan-choice.ts';
+import { readAhead } from './read-ahead.ts';
+import { reportSeams, seamMask, type SeamReport, seamsOf } from './seams.ts';
+import { sourceIdentity } from './source-identity.ts';
+import { extentsOf, planReading, readOptions, type VideoInputOptions } from './video-input.ts';
+import type { VideoOutputOptions } from './video-output.ts';
+import { type FrameWriter, writeBehind } from './write-behind.ts';
+import { writeGroups } from './write-groups.ts';
 
 /** What {@link reconstruct} takes. */
 export interface ReconstructOptions
-  extends VideoInputOptions, VideoOutputOptions, PosteriorOptions, TilingChoice, LongCallOptions {
+  extends VideoInputOptions, VideoOutputOptions, PosteriorOptions, PlanChoice, ResumeOptions, LongCallOptions {
   /** Writes original and reconstruction side by side. */
   compare?: boolean | undefined;
 }
@@ -54,7 +53,12 @@ export interface ReconstructReport {
   readonly psnr: number;
   /** Mean over the frames; undefined below 11 pixels to a side. */
   readonly ssim: number | undefined;
-  readonly perFrame: readonly FrameQuality[];
+  /** PSNR and SSIM of each frame, and near the borders of tiles and away from them where frames are cut in space. */
+  readonly perFrame: readonly FrameScore[];
+  /** How the video was cut, and what memory that was expected to need. */
+  readonly plan: TilingPlan;
+  /** Where groups and tiles meet, and what that costs. */
+  readonly seams: SeamReport;
   readonly seconds: number;
   readonly backend: string;
   /** The path that the video was written to, if it was. */
@@ -73,12 +77,22 @@ export async function reconstruct(
   const started = performance.now();
   const reader = await openVideo(source, readOptions(options));
   try {
-    const writer = target === undefined ? undefined : await openWriter(target, reader, model, options);
+    const plan = planReading(reader, model, options);
+    const planned = { ...options, tiling: plan.tiling };
+    const writer = target === undefined ? undefined : await openWriter(target, reader, model, planned);
     try {
-      const result = await rebuild(model, reader, writer, options);
+      const job = await openReconstructJob(model, source, target, planned);
+      const result = await rebuild({ model, reader, writer, job }, planned);
       await writer?.finish();
+      await job?.remove();
       const seconds = (performance.now() - started) / 1000;
-      return { ...result, seconds, backend: getBackend(), output: typeof target === 'string' ? target : undefined };
+      return {
+        ...result,
+        seconds,
+        backend: getBackend(),
+        plan,
+        output: typeof target === 'string' ? target : undefined,
+      };
     } catch (error) {
       await writer?.abort();
       throw error;
@@ -88,38 +102,38 @@ export async function reconstruct(
   }
 }
 
-/** The part of the options that the reader of a video takes. */
-export function readOptions({
-  start,
-  frames,
-  fps,
-  shortSide,
-  crop,
-  signal,
-}: VideoInputOptions & LongCallOptions): ReadOptions {
-  return { start, frames, fps, shortSide, crop, signal };
-}
-
-/** What the model sees of a video, and what of that is kept; refuses early what the policy refuses. */
-export function extentsOf(
-  reader: VideoReader,
+async function openReconstructJob(
   model: Model,
-  policy: FramePolicy,
-): { fitted: Extent; kept: { width: number; height: number }; total: number | undefined } {
-  const clip = { frames: reader.frameCount ?? 1, width: reader.width, height: reader.height };
-  const fitted = fittedExtent('encode', clip, strides(model.config), policy);
-  const { width, height } = policy === 'trim' ? fitted : clip;
-  return { fitted, kept: { width, height }, total: reader.frameCount === undefined ? undefined : fitted.frames };
+  source: VideoSource,
+  target: string | WritableTarget | undefined,
+  {
+    resume = false,
+    framePolicy = 'pad',
+    compare = false,
+    sample = false,
+    seed = 0,
+    tiling,
+    ...options
+  }: Planned<ReconstructOptions>,
+): Promise<JobFolder | undefined> {
+  if (!resume) return undefined;
+  if (typeof target !== 'string') {
+    throw new ConfigError(`reconstruct: resume needs a path to write to, beside which finished groups are kept.`);
+  }
+  const { signal: _, ...reading } = readOptions(options);
+  const identity = await sourceIdentity(source);
+  const settings = { job: 'reconstruct', source: identity, ...reading, framePolicy, compare, sample, seed, tiling };
+  return openJob(partialPath(target), model, settings, { resume });
 }
 
 async function openWriter(
   target: string | WritableTarget,
   reader: VideoReader,
   model: Model,
-  { framePolicy = 'pad', compare = false, signal, ...output }: ReconstructOptions,
-): Promise<VideoWriter> {
+  { framePolicy = 'pad', compare = false, tiling, signal, ...output }: Planned<ReconstructOptions>,
+): Promise<FrameWriter> {
   const { width, height } = extentsOf(reader, model, framePolicy).kept;
-  return createVideoWriter(target, {
+  const writer = await createVideoWriter(target, {
     width: compare ? 2 * width : width,
     height,
     fps: reader.fps,
@@ -129,69 +143,85 @@ async function openWriter(
     lossless: output.lossless,
     signal,
   });
+  return writeBehind(writer, aheadOf(reader, tiling));
+}
+
+interface Rebuilding {
+  readonly model: Model;
+  readonly reader: VideoReader;
+  readonly writer: FrameWriter | undefined;
+  readonly job: JobFolder | undefined;
 }
 
 async function rebuild(
-  model: Model,
-  reader: VideoReader,
-  writer: VideoWriter | undefined,
-  { framePolicy = 'pad', compare = false, sample, seed, tiling, onProgress, signal }: ReconstructOptions,
-): Promise<Omit<ReconstructReport, 'seconds' | 'backend' | 'output'>> {
-  const { kept, total } = extentsOf(reader, model, framePolicy);
+  { model, reader, writer, job }: Rebuilding,
+  { framePolicy = 'pad', compare = false, sample, seed, tiling, onProgress, signal }: Planned<ReconstructOptions>,
+): Promise<Omit<ReconstructReport, 'seconds' | 'backend' | 'plan' | 'output'>> {
+  const modelStrides = strides(model.config);
+  const { kept, fitted, total } = extentsOf(reader, model, framePolicy);
+  const stores = job && (await openStores(job, { width: compare ? 2 * kept.width : kept.width, height: kept.height }));
   const waiting: Frame[] = [];
-  let [came, keptFrames, latentFrames] = [0, 0, 0];
-  let latent: LatentChunk['shape'] = [0, 0, 0, 0];
-  const counted = passing(reader.frames(), () => {
+  let came = 0;
+  const counted = passing(readAhead(reader.frames(), aheadOf(reader, tiling)), () => {
     came += 1;
   });
-  const fitted = fitFrames(counted, strides(model.config), framePolicy, (frame) => waiting.push(frame));
+  const frames = fitFrames(counted, modelStrides, framePolicy, (frame) => waiting.push(frame));
+  const latentSize = { height: fitted.height / modelStrides.space, width: fitted.width / modelStrides.space };
+  let latentFrames = 0;
   const latents = passing(
-    encodeFrames(model, fitted, { sample, seed, tiling, total, onProgress, signal }),
+    encodeFrames(model, frames, { sample, seed, tiling, total, store: stores?.latents, onProgress, signal }),
     ({ shape }) => {
-      latent = shape;
       latentFrames += shape[0];
     },
   );
-  const quality = new VideoQuality();
-  for await (const picture of decodeLatents(model, latents, {
+  const seams = () =>
+    seamsOf({ tiling, strides: modelStrides, latents: { ...latentSize, time: Math.max(1, latentFrames) } });
+  const scores = new FrameScores(() => seamMask(seams(), kept.width, kept.height));
+  const groups = decodeGroups(model, latents, {
     tiling,
     ...kept,
     fps: reader.fps,
     total,
+    skip: (index) => stores?.frames.has(index) ?? false,
     onProgress,
     signal,
-  })) {
-    const original = waiting.shift();
-    if (!original) continue;
-    keptFrames += 1;
-    quality.add(original, picture);
-    const frame = frameOfPicture(picture);
-    await writer?.write(compare ? sideBySide(original, frame) : frame);
-  }
-  const { psnr, ssim, perFrame } = quality.report();
+  });
+  await writeGroups(groups, {
+    writer,
+    store: stores?.frames,
+    finish: (picture) => {
+      const original = waiting.shift();
+      if (!original) return undefined;
+      const score = scores.add(original, picture);
+      const frame = frameOfPicture(picture);
+      return { frame: compare ? sideBySide(original, frame) : frame, score };
+    },
+    onStored: (score) => {
+      waiting.shift();
+      scores.addScored(score);
+    },
+  });
   const clip = { frames: came, width: reader.width, height: reader.height };
-  const [, height, width, channels] = latent;
+  const { latentChannels } = model.config;
   return {
-    frames: keptFrames,
+    ...scoreReport(scores, kept),
     ...kept,
     fps: reader.fps,
-    latentShape: [1, channels, latentFrames, height, width],
-    pixelBits: keptFrames * kept.width * kept.height * 24,
-    latentBits: latentFrames * height * width * channels * 16,
-    psnr: psnr!,
-    ssim,
-    perFrame,
-    note: policyNote(clip, fittedExtent('encode', clip, strides(model.config), framePolicy), strides(model.config)),
+    latentShape: [1, latentChannels, latentFrames, latentSize.height, latentSize.width],
+    latentBits: latentFrames * latentSize.height * latentSize.width * latentChannels * 16,
+    seams: reportSeams(seams(), scores.report().perFrame),
+    note: policyNote(clip, fittedExtent('encode', clip, modelStrides, framePolicy), modelStrides),
   };
 }
 
-/** The items as they are, each seen on its way. */
-export async function* passing<Item>(
-  items: AsyncIterable<Item>,
-  see: (item: Item) => void,
-): AsyncGenerator<Item, void, undefined> {
-  for await (const item of items) {
-    see(item);
-    yield item;
-  }
+function scoreReport(scores: FrameScores, { width, height }: { width: number; height: number }) {
+  const { psnr, ssim, perFrame } = scores.report();
+  const frames = perFrame.length;
+  return { frames, pixelBits: frames * width * height * 24, psnr: psnr!, ssim, perFrame };
+}
+
+async function openStores(job: JobFolder, size: { width: number; height: number }) {
+  const { latentsStore } = await import('./node/latents-store.ts');
+  const { framesStore } = await import('./node/frames-store.ts');
+  return { latents: latentsStore(job), frames: framesStore<FrameScore>(job, size) };
 }

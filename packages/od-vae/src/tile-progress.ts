@@ -14,18 +14,27 @@ export interface TileProgressOptions {
 export function tileProgress(
   phase: string,
   { total, onProgress, framesOf }: TileProgressOptions,
-): { startGroup: (items: number, area: number) => void; onPart: TilePartListener } {
+): {
+  startGroup: (items: number, area: number) => void;
+  skipGroup: (items: number) => void;
+  onPart: TilePartListener;
+} {
   let finished = 0;
   let groupFrames = 0;
   let groupArea = 1;
   let part = 0;
+  const startGroup = (items: number, area: number): void => {
+    finished += groupFrames;
+    // A later group repeats one frame of the group before it.
+    groupFrames = finished === 0 ? framesOf(items) : framesOf(items) - 1;
+    groupArea = area;
+    part = 0;
+  };
   return {
-    startGroup: (items, area) => {
-      finished += groupFrames;
-      // A later group repeats one frame of the group before it.
-      groupFrames = finished === 0 ? framesOf(items) : framesOf(items) - 1;
-      groupArea = area;
-      part = 0;
+    startGroup,
+    skipGroup: (items) => {
+      startGroup(items, 1);
+      onProgress?.({ phase, done: finished + groupFrames, total });
     },
     onPart: (more, [, , height = 1, width = 1]) => {
       // Tiles in space overlap, so their areas add up to more than the picture's.

@@ -13,6 +13,7 @@ it('exports what the package promises and nothing else', () => {
     'temporallyTiled',
     'tiled',
     'tiledAsync',
+    'tiledGroups',
     'tiledStream',
     'v11Tiling',
     'windows',

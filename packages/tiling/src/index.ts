@@ -5,7 +5,13 @@ export { temporallyTiled, type TemporalTilingOptions } from './temporally-tiled.
 export { temporalTiles, type TileRange } from './temporal-tiles.ts';
 export { tiled } from './tiled.ts';
 export { type LongClipFunction, tiledAsync } from './tiled-async.ts';
-export { tiledStream, type TiledStreamOptions } from './tiled-stream.ts';
+export {
+  type TiledGroup,
+  tiledGroups,
+  type TiledGroupsOptions,
+  tiledStream,
+  type TiledStreamOptions,
+} from './tiled-stream.ts';
 export {
   officialTiling,
   paperTiling,

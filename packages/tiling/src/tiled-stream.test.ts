@@ -7,7 +7,7 @@ import { fakeDecoder, fakeEncoder, rampClip, withTileMean } from '../fixtures/fa
 import type { ClipFunction } from './clip-function.ts';
 import type { TilingOptions } from './plan-tiles.ts';
 import { tiled } from './tiled.ts';
-import { tiledStream } from './tiled-stream.ts';
+import { tiledGroups, tiledStream } from './tiled-stream.ts';
 
 const strides = { temporalStride: 4, spatialStride: 2 };
 const spatial = { sampleSize: 8, latentSize: 4, overlap: 0.5 };
@@ -100,5 +100,39 @@ describe('tiledStream', () => {
   it('refuses a tiling that does not suit the model', async () => {
     const stream = tiledStream(fakeEncoder(strides), [], options({ ...encode, tiling: { frames: 8, latents: 3 } }));
     await expect(stream.next()).rejects.toThrow(ConfigError);
+  });
+});
+
+describe('tiledGroups', () => {
+  it('computes what is not skipped as if nothing had been', async () => {
+    const f = withTileMean(fakeEncoder(strides));
+    const collect = async (skip: (index: number) => boolean) => {
+      const found: (readonly number[] | undefined)[] = [];
+      const frames = tidy(() => framesOf(rampClip(30, 4, 4)));
+      const stream = tiledGroups(f, frames, { ...options(encode), skip });
+      for await (const { index, items, output } of stream) {
+        expect(index).toBe(found.length);
+        expect(items).toBe(index === 3 ? 6 : 9);
+        found.push(output && [...output.dataSync()]);
+      }
+      return found;
+    };
+    const all = await collect(() => false);
+    expect(all).toHaveLength(4);
+    expect(all.every((values) => values !== undefined)).toBe(true);
+    const before = memory().numTensors;
+    expect(await collect((index) => index === 0 || index === 2)).toEqual([undefined, all[1], undefined, all[3]]);
+    expect(memory().numTensors).toBe(before);
+  });
+
+  it('makes no clip of a group that it skips', async () => {
+    const frames = framesOf(rampClip(17, 2, 2));
+    const toClip = () => {
+      throw new Error('no clip was to be made');
+    };
+    const stream = tiledGroups(fakeEncoder(strides), frames, { ...options(encode), toClip, skip: () => true });
+    let count = 0;
+    for await (const { output } of stream) count += output ? 0 : 1;
+    expect(count).toBe(2);
   });
 });

@@ -1,5 +1,6 @@
 export { codecReport, type CodecReport } from './codec-report.ts';
 export { createVideoWriter } from './create-video-writer.ts';
+export type { LiveSource } from './live-source.ts';
 export { openVideo } from './open-video.ts';
 export { probeVideo } from './probe-video.ts';
 export type {

@@ -3,7 +3,9 @@ import { openBytes } from './byte-source.ts';
 import { openContainer } from './container-reader.ts';
 import { openGif } from './gif-reader.ts';
 import { openImage } from './image-reader.ts';
+import { isLive } from './live-source.ts';
 import { machineEngines, type MediaEngines } from './media-engines.ts';
+import { openLive } from './open-live.ts';
 import type { PictureSource } from './picture.ts';
 import { sniffFormat } from './sniff-format.ts';
 import { extensionOf, localPath, sourceName } from './source-name.ts';
@@ -19,6 +21,9 @@ export async function openSource(
   { fps, signal }: Pick<ReadOptions, 'fps' | 'signal'> = {},
   engines: MediaEngines = machineEngines,
 ): Promise<PictureSource> {
+  if (isLive(source)) {
+    return openLive(source, { signal }, (file) => openSource(file, { fps, signal }, engines));
+  }
   const path = localPath(source);
   if (path !== undefined) {
     const { listSequence, openSequence } = await import('./node/image-sequence.ts');

@@ -1,9 +1,13 @@
 import { MediaError } from '@od-vae/core/base';
+import { isLive } from './live-source.ts';
 import { hasNode } from './runtime.ts';
 import type { VideoSource } from './types.ts';
 
 /** What messages call a source. */
 export function sourceName(source: VideoSource): string {
+  if (isLive(source)) {
+    return 'a stream';
+  }
   if (source instanceof Uint8Array) {
     return `a buffer of ${source.length} bytes`;
   }
@@ -16,7 +20,7 @@ export function sourceName(source: VideoSource): string {
 
 /** The path of a source on this machine's disk; undefined for addresses and bytes. */
 export function localPath(source: VideoSource): string | undefined {
-  if (source instanceof Uint8Array || source instanceof Blob) {
+  if (isLive(source) || source instanceof Uint8Array || source instanceof Blob) {
     return undefined;
   }
   const text = String(source);

@@ -1,5 +1,10 @@
-/** Where a video comes from: a path, a `file:`, `http(s):`, `blob:` or `data:` address, or the bytes themselves. */
-export type VideoSource = string | URL | Blob | Uint8Array;
+import type { LiveSource } from './live-source.ts';
+
+/**
+ * Where a video comes from: a path, a `file:`, `http(s):`, `blob:` or `data:` address, the bytes themselves, or something
+ * that comes once: a stream of bytes (of Node or the web), frames from a generator, or a camera's `MediaStreamTrack`.
+ */
+export type VideoSource = string | URL | Blob | Uint8Array | LiveSource;
 
 /** One picture of a video. */
 export interface Frame {

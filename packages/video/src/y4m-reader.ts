@@ -25,8 +25,9 @@ export async function openY4m(bytes: ByteSource): Promise<PictureSource> {
     info: {
       ...shown,
       fps: header.fps,
-      frameCount,
-      duration: frameCount / header.fps,
+      // The length of a stream is not known.
+      frameCount: Number.isFinite(frameCount) ? frameCount : undefined,
+      duration: Number.isFinite(frameCount) ? frameCount / header.fps : undefined,
       codec: 'rawvideo',
       container: 'y4m',
       rotation: 0,

@@ -78,4 +78,40 @@ describe('safetensorsChunks', () => {
     for await (const chunk of chunks) log.push(`${chunk.length}`);
     expect(log.slice(1)).toEqual(['a', '4', 'write 4', 'b', '4', 'write 0']);
   });
+
+  it('takes a tensor piece by piece, and refuses pieces that are too few or too many', async () => {
+    const inPieces = (...lengths: number[]): WritableTensor => ({
+      ...small('a', 'U8', [4], new Uint8Array()),
+      async *pieces() {
+        for (const length of lengths) yield new Uint8Array(length).fill(length);
+      },
+    });
+    const chunks: number[][] = [];
+    for await (const chunk of safetensorsChunks([inPieces(1, 3)])) chunks.push([...chunk]);
+    expect(chunks.slice(1)).toEqual([[1], [3, 3, 3]]);
+    for (const [lengths, given] of [
+      [[1, 2], 3],
+      [[4, 1], 5],
+      [[], 0],
+    ] as const) {
+      await expect(encodeSafetensors([inPieces(...lengths)])).rejects.toThrow(
+        `"a" [4] in U8 needs 4 bytes, but gave ${given}.`,
+      );
+    }
+  });
+
+  it('stops between two pieces when it is aborted', async () => {
+    const controller = new AbortController();
+    const endless: WritableTensor = {
+      ...small('a', 'U8', [1000], new Uint8Array()),
+      async *pieces() {
+        for (;;) yield new Uint8Array(1);
+      },
+    };
+    const chunks = safetensorsChunks([endless], { signal: controller.signal });
+    await chunks.next();
+    await chunks.next();
+    controller.abort(new Error('enough'));
+    await expect(chunks.next()).rejects.toThrow('enough');
+  });
 });

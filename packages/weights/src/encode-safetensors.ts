@@ -10,7 +10,7 @@ export interface SafetensorsOptions extends LongCallOptions {
 }
 
 /**
- * A safetensors file, piece by piece: the header, then one tensor at a time.
+ * A safetensors file, piece by piece: the header, then one tensor (or one of its `pieces`) at a time.
  *
  * The bytes are those the official library writes for the same tensors. Progress counts bytes, phase `write`.
  *
@@ -25,16 +25,26 @@ export async function* safetensorsChunks(
   yield layout.head;
   for (const { tensor, byteLength } of layout.tensors) {
     signal?.throwIfAborted();
-    const bytes = await tensor.bytes();
-    if (bytes.length !== byteLength) {
+    let given = 0;
+    for await (const bytes of piecesOf(tensor)) {
+      signal?.throwIfAborted();
+      given += bytes.length;
+      if (given > byteLength) break;
+      yield bytes;
+    }
+    if (given !== byteLength) {
       throw new CheckpointError(
-        `"${tensor.name}" [${tensor.shape}] in ${tensor.dtype} needs ${byteLength} bytes, but gave ${bytes.length}.`,
+        `"${tensor.name}" [${tensor.shape}] in ${tensor.dtype} needs ${byteLength} bytes, but gave ${given}.`,
       );
     }
-    yield bytes;
     done += byteLength;
     onProgress?.({ phase: 'write', done, total: layout.byteLength });
   }
+}
+
+async function* piecesOf(tensor: WritableTensor): AsyncGenerator<Uint8Array, void, undefined> {
+  if (tensor.pieces) yield* tensor.pieces();
+  else yield await tensor.bytes();
 }
 
 /** A whole safetensors file in memory; see {@link safetensorsChunks} for large ones. */

@@ -1,4 +1,4 @@
-import type { ByteSource } from './byte-source.ts';
+import { type ByteSource, checkRange } from './byte-source.ts';
 import { headerLength, LENGTH_BYTES, parseSafetensorsHeader } from './safetensors-header.ts';
 import { type StoredTensor, storedTensor } from './stored-tensor.ts';
 
@@ -20,8 +20,12 @@ export async function readSafetensors(source: ByteSource): Promise<TensorFile> {
   const { metadata, entries } = parseSafetensorsHeader(header, source.size - dataStart, source.label);
   const tensors = new Map<string, StoredTensor>();
   for (const { begin, end, ...entry } of entries) {
-    const bytes = (): Promise<Uint8Array> => source.read(dataStart + begin, dataStart + end);
-    tensors.set(entry.name, storedTensor({ ...entry, bytes }));
+    const read = (first: number, last: number) => source.read(dataStart + begin + first, dataStart + begin + last);
+    const range = async (first: number, last: number): Promise<Uint8Array> => {
+      checkRange({ label: `"${entry.name}" of ${source.label}`, size: end - begin }, first, last);
+      return read(first, last);
+    };
+    tensors.set(entry.name, { ...storedTensor({ ...entry, bytes: () => read(0, end - begin) }), range });
   }
   return { tensors, metadata };
 }

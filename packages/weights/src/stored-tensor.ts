@@ -11,12 +11,16 @@ export interface WritableTensor {
   readonly shape: readonly number[];
   /** Little-endian values in row-major order. */
   bytes(): Promise<Uint8Array>;
+  /** The same bytes piece by piece, for tensors that must not be in memory whole; `bytes` is not called then. */
+  pieces?(): AsyncIterable<Uint8Array>;
 }
 
 /** One tensor of a checkpoint; every call of `bytes` or `float32` reads the file. */
 export interface StoredTensor extends SourceTensor, WritableTensor {
   /** Bytes of all values. */
   readonly byteLength: number;
+  /** The bytes from `begin` up to `end` alone; undefined for formats that cannot tell where they lie. */
+  range?(begin: number, end: number): Promise<Uint8Array>;
 }
 
 /** A stored tensor from what a file says of it; `shape` must have been checked with `tensorBytes`. */

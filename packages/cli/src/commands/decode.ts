@@ -1,20 +1,23 @@
 import { Command } from 'commander';
+import type { LatentsInfo } from 'od-vae';
 
 import { assertOtherFile } from '../assert-other-file.ts';
-import { addTilingOptions, type TilingFlags } from '../options/clip-options.ts';
-import { addModelOptions, type ModelFlags } from '../options/model-options.ts';
+import { addModelOptionsWithoutDefault, type ModelFlags } from '../options/model-options.ts';
+import { addResumeOption, type ResumeFlags } from '../options/resume-option.ts';
+import { addTilingOptions, type TilingFlags } from '../options/tiling-options.ts';
 import { addWriterOptions, type WriterFlags } from '../options/writer-options.ts';
 import { codeRows } from '../output/code-rows.ts';
 import { addOutputOptions, type OutputFlags } from '../output/output-options.ts';
 import { printNote, printReport } from '../output/print-report.ts';
 import { progressBar } from '../output/progress-bar.ts';
 import type { Streams } from '../streams.ts';
+import { UsageError } from '../usage-error.ts';
 
-type Flags = OutputFlags & ModelFlags & TilingFlags & WriterFlags;
+type Flags = OutputFlags & Partial<ModelFlags> & TilingFlags & WriterFlags & ResumeFlags;
 
 const EXAMPLES = `
-The model must be the one that made the latents; the file says which. An <out> that exists is replaced once the new one
-is whole.
+The model is the one that made the latents, as they say, unless --model names another. An <out> that exists is replaced
+once the new one is whole.
 
 Examples:
   od-vae decode latents.safetensors out.mp4
@@ -24,9 +27,16 @@ Examples:
 export function decodeCommand(streams: Streams): Command {
   const command = new Command('decode')
     .description('Rebuilds the video of a latents file.')
-    .argument('<latents>', 'a .safetensors file that od-vae encode wrote')
+    .argument('<latents>', 'a .safetensors file or a folder that od-vae encode wrote')
     .argument('<out>', 'the video: mp4, webm, mkv, mov, gif, y4m (no loss), png or jpg');
-  for (const add of [addModelOptions, addTilingOptions, addWriterOptions, addOutputOptions]) add(command);
+  for (const add of [
+    addModelOptionsWithoutDefault,
+    addTilingOptions,
+    addWriterOptions,
+    addResumeOption,
+    addOutputOptions,
+  ])
+    add(command);
   return command
     .addHelpText('after', EXAMPLES)
     .action((latents: string, output: string, flags: Flags) => decode(streams, latents, output, flags));
@@ -34,23 +44,32 @@ export function decodeCommand(streams: Streams): Command {
 
 async function decode(streams: Streams, latents: string, output: string, flags: Flags): Promise<void> {
   await assertOtherFile(latents, output);
-  // Latents are small, so they are read once more to refuse bad ones before a model is loaded for them.
-  const { readLatentsFile } = await import('od-vae');
-  await readLatentsFile(latents);
-  const { startModel, tilingFor } = await import('../start-model.ts');
+  const { openLatents } = await import('od-vae');
+  // Bad latents are refused before a model is loaded for them, and good ones say for which.
+  const { info } = await openLatents(latents).then((reader) => reader.close().then(() => reader));
+  const { startModel } = await import('../start-model.ts');
+  const { planOptions } = await import('../plan-options.ts');
   using bar = progressBar(streams, flags, ['decode']);
   const { onProgress } = bar;
   const { signal } = streams;
-  using vae = await startModel(flags, { onProgress, signal });
-  const { codec, quality, lossless } = flags;
-  const tiling = tilingFor(flags, vae);
-  const report = await vae.decodeFile(latents, output, { codec, quality, lossless, tiling, onProgress, signal });
+  using vae = await startModel({ ...flags, model: flags.model ?? modelOf(latents, info) }, { onProgress, signal });
+  const { codec, quality, lossless, resume } = flags;
+  const report = await vae.decodeFile(latents, output, {
+    ...(await planOptions(streams, flags, vae)),
+    codec,
+    quality,
+    lossless,
+    resume,
+    onProgress,
+    signal,
+  });
   bar[Symbol.dispose]();
   printReport(streams, flags, report, codeRows(report));
-  const made = report.model;
-  printNote(
-    streams,
-    flags,
-    made === vae.label ? report.note : `"${made}" made the latents, "${vae.label}" rebuilt them.`,
-  );
+  printNote(streams, flags, report.note);
+}
+
+/** The model that latents say made them; nothing is fetched from an address because a file says so. */
+function modelOf(latents: string, { model }: LatentsInfo): string {
+  if (!/^[a-z]{2,}:/i.test(model)) return model;
+  throw new UsageError(`"${latents}" was made with the model ${model}; name it with --model to fetch it.`);
 }

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 
-import { cropSize, decimalNumber, tileLength, wholeNumber } from './parse-value.ts';
+import { cropSize, decimalNumber, wholeNumber } from './parse-value.ts';
 
 /** Which part of a video is taken, and at what size. */
 export interface ClipFlags {
@@ -16,11 +16,6 @@ export interface ClipFlags {
 export interface SampleFlags {
   readonly sample?: true | undefined;
   readonly seed?: number | undefined;
-}
-
-/** How a long video is cut into tiles. */
-export interface TilingFlags {
-  readonly tileFrames?: number | undefined;
 }
 
 /** Adds the options that choose frames and their size. */
@@ -44,13 +39,4 @@ export function addSampleOptions(command: Command): Command {
   return command
     .option('--sample', 'draw latents from the posterior instead of taking its mode')
     .option('--seed <number>', 'seed of --sample', wholeNumber(0, 0xffff_ffff));
-}
-
-/** Adds `--tile-frames`. */
-export function addTilingOptions(command: Command): Command {
-  return command.option(
-    '--tile-frames <count>',
-    'frames a tile, 4n+1 (33 by default); fewer need less memory',
-    tileLength,
-  );
 }

@@ -7,10 +7,20 @@ export interface ModelFlags {
   readonly spatialUpsample?: 'trilinear' | 'nearest' | undefined;
 }
 
+const MODEL = ['-m, --model <source>', 'small, or a file, folder, address or Hub id (owner/name)'] as const;
+
 /** Adds `--model`, `--backend` and `--spatial-upsample`. */
 export function addModelOptions(command: Command): Command {
+  return addBackendOptions(command.option(...MODEL, 'small'));
+}
+
+/** The same where something else says which model is meant. */
+export function addModelOptionsWithoutDefault(command: Command): Command {
+  return addBackendOptions(command.option(...MODEL));
+}
+
+function addBackendOptions(command: Command): Command {
   return command
-    .option('-m, --model <source>', 'small, or a file, folder, address or Hub id (owner/name)', 'small')
     .option('-b, --backend <name>', 'TensorFlow.js backend: wasm, cpu, or another that is registered; default the best')
     .addOption(
       new Option(

@@ -21,3 +21,13 @@ export async function stageTextFile(path: string, text: string): Promise<StagedF
   }
   return { commit: () => rename(temporary, path), discard };
 }
+
+/** Writes a text file that appears when it is whole. */
+export async function writeText(path: string, text: string): Promise<void> {
+  const file = await stageTextFile(path, text);
+  try {
+    await file.commit();
+  } finally {
+    await file.discard();
+  }
+}

@@ -7,7 +7,9 @@ import { describe, expect, it } from 'vitest';
 
 import { inFolder } from '../fixtures/narrow-model.ts';
 import type { LatentChunk } from './latents.ts';
-import { type LatentsInfo, readLatentsFile, writeLatentsFile } from './latents-file.ts';
+import type { LatentsInfo } from './latents-info.ts';
+import { openLatents, readLatentsFile } from './open-latents.ts';
+import { writeLatentsFile } from './write-latents.ts';
 
 const info: LatentsInfo = {
   model: 'small',
@@ -17,6 +19,8 @@ const info: LatentsInfo = {
   fps: 29.97,
   scalingFactor: 0.18215,
   posterior: 'sample, seed 3',
+  tiling: { frames: 33, latents: 9, spatial: { sampleSize: 256, latentSize: 32, overlap: 0.125 } },
+  framePolicy: 'trim',
 };
 
 const chunk = (time: number, first: number): LatentChunk => ({
@@ -34,6 +38,7 @@ async function writeOther(path: string, metadata: Record<string, string>, shape 
 const metadata: Record<string, string> = {
   format: 'od-vae latents',
   ...Object.fromEntries(Object.entries(info).map(([key, value]) => [key, String(value)])),
+  tiling: JSON.stringify(info.tiling),
 };
 
 describe('writeLatentsFile', () => {
@@ -61,6 +66,21 @@ describe('writeLatentsFile', () => {
       expect([...values.subarray(0, 12)]).toEqual([0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44]);
     }));
 
+  it('holds the posterior of chunks that have one', () =>
+    inFolder(async (folder) => {
+      const path = join(folder, 'clip.safetensors');
+      const withPosterior = (part: LatentChunk) => ({
+        ...part,
+        posterior: { mean: part.data.map((value) => -value), logvar: part.data.map((value) => value / 2) },
+      });
+      const chunks = [withPosterior(chunk(2, 0)), withPosterior(chunk(1, 48))];
+      await writeLatentsFile(path, chunks, info);
+      await using reader = await openLatents(path);
+      const read: LatentChunk[] = [];
+      for await (const part of reader.chunks()) read.push(part);
+      expect(read).toEqual([withPosterior(chunk(3, 0))]);
+    }));
+
   it('leaves nothing behind when it is aborted', () =>
     inFolder(async (folder) => {
       const signal = AbortSignal.abort(new Error('enough'));
@@ -82,7 +102,7 @@ describe('readLatentsFile', () => {
       await writeOther(path, written, shape, name);
       await expect(readLatentsFile(path)).rejects.toThrow(MediaError);
       await expect(readLatentsFile(path)).rejects.toThrow(
-        /other\.safetensors: a latents file must hold "latents" \[1, channels, time, height, width\] and say "od-vae latents"/,
+        /other\.safetensors: a latents file must hold "latents" \[1, channels, time, height, width\]/,
       );
     }),
   );
@@ -105,6 +125,33 @@ describe('readLatentsFile', () => {
       );
     }),
   );
+
+  it.each(['{"frames":33}', '33', '{', '{"frames":33,"latents":9,"spatial":{"sampleSize":"256"}}'])(
+    'refuses a tiling of %s',
+    (tiling) =>
+      inFolder(async (folder) => {
+        const path = join(folder, 'odd.safetensors');
+        await writeOther(path, { ...metadata, tiling });
+        await expect(readLatentsFile(path)).rejects.toThrow(
+          `odd.safetensors: the metadata's "tiling" must be a tiling as JSON, but is "${tiling}".`,
+        );
+      }),
+  );
+
+  it('refuses a file whose posterior has another shape than its latents', () =>
+    inFolder(async (folder) => {
+      const path = join(folder, 'odd.safetensors');
+      const tensor = (name: string, time: number) => ({
+        name,
+        dtype: 'F32' as const,
+        shape: [1, 1, time, 1, 1],
+        bytes: async () => new Uint8Array(4 * time),
+      });
+      await writeSafetensors(path, [tensor('latents', 2), tensor('mean', 3)], { metadata });
+      await expect(readLatentsFile(path)).rejects.toThrow(
+        'odd.safetensors: "mean" must be [1,1,2,1,1] as "latents" is, but is [1,1,3,1,1].',
+      );
+    }));
 
   it('refuses a file that is cut short, and one that is something else', () =>
     inFolder(async (folder) => {

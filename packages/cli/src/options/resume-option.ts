@@ -1,0 +1,14 @@
+import type { Command } from 'commander';
+
+/** Whether a job that was ended goes on. */
+export interface ResumeFlags {
+  readonly resume?: true | undefined;
+}
+
+/** Adds `--resume`. */
+export function addResumeOption(command: Command): Command {
+  return command.option(
+    '--resume',
+    'go on where the same command was ended, and keep what is done (in <out>.partial) if it is ended again',
+  );
+}

@@ -1,0 +1,95 @@
+import { MediaError } from '@od-vae/core';
+import type { Tiling } from '@od-vae/tiling';
+
+import type { FramePolicy } from './frame-policy.ts';
+
+/** What latents files and folders call themselves. */
+export const LATENTS_FORMAT = 'od-vae latents';
+
+/** What a latents file says beside its latents: all that decoding needs. */
+export interface LatentsInfo {
+  /** The model that made them, as it was named. */
+  readonly model: string;
+  /** SHA-256 of that model's weights; undefined where it could not be computed, and in older files. */
+  readonly weights?: string | undefined;
+  /** Which published architecture the model has, such as `variant 4 (release v1.2)`. */
+  readonly architecture?: string | undefined;
+  /** Frames that decoding keeps. */
+  readonly frames: number;
+  readonly width: number;
+  readonly height: number;
+  /** Frames a second. */
+  readonly fps: number;
+  /** What a diffusion model multiplies the latents with; the file holds them unscaled. */
+  readonly scalingFactor: number;
+  /** `mode`, or `sample` with its seed. */
+  readonly posterior: string;
+  /** How the video was cut, and is cut again unless a caller asks for something else. */
+  readonly tiling?: Tiling | undefined;
+  /** How the video was made to fit. */
+  readonly framePolicy?: FramePolicy | undefined;
+}
+
+/** The metadata of a file with this info: text for each field that there is. */
+export function metadataOf(info: LatentsInfo): Record<string, string> {
+  const texts = Object.entries(info)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => [key, typeof value === 'object' ? JSON.stringify(value) : String(value)]);
+  return { format: LATENTS_FORMAT, ...Object.fromEntries(texts) };
+}
+
+/**
+ * The info that metadata holds.
+ *
+ * @throws MediaError when a number is missing or makes no sense.
+ */
+export function parseLatentsInfo(label: string, metadata: Readonly<Record<string, string>>): LatentsInfo {
+  const number = (key: keyof LatentsInfo, isRight: (value: number) => boolean): number => {
+    const value = Number(metadata[key]);
+    if (!metadata[key] || !Number.isFinite(value) || !isRight(value)) {
+      throw new MediaError(
+        `${label}: the metadata's "${key}" must be a positive number, but is "${metadata[key] ?? ''}".`,
+      );
+    }
+    return value;
+  };
+  const isCount = (value: number) => Number.isInteger(value) && value > 0;
+  const { weights, architecture, framePolicy } = metadata;
+  return {
+    model: metadata['model'] ?? 'small',
+    ...(weights && { weights }),
+    ...(architecture && { architecture }),
+    frames: number('frames', isCount),
+    width: number('width', isCount),
+    height: number('height', isCount),
+    fps: number('fps', (value) => value > 0),
+    scalingFactor: number('scalingFactor', (value) => value > 0),
+    posterior: metadata['posterior'] ?? 'mode',
+    ...(metadata['tiling'] && { tiling: parseTiling(label, metadata['tiling']) }),
+    ...(isPolicy(framePolicy) && { framePolicy }),
+  };
+}
+
+function isPolicy(text: string | undefined): text is FramePolicy {
+  return text === 'pad' || text === 'trim' || text === 'error';
+}
+
+/** The tiling itself is checked where it is used; here only that it is one. */
+function parseTiling(label: string, text: string): Tiling {
+  const refuse = () =>
+    new MediaError(`${label}: the metadata's "tiling" must be a tiling as JSON, but is "${text.slice(0, 100)}".`);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw refuse();
+  }
+  const areNumbers = (object: unknown, ...keys: string[]) =>
+    typeof object === 'object' &&
+    object !== null &&
+    keys.every((key) => typeof (object as Record<string, unknown>)[key] === 'number');
+  const { spatial } = (value ?? {}) as { spatial?: unknown };
+  if (!areNumbers(value, 'frames', 'latents')) throw refuse();
+  if (spatial !== undefined && !areNumbers(spatial, 'sampleSize', 'latentSize', 'overlap')) throw refuse();
+  return value as Tiling;
+}

@@ -1,0 +1,163 @@
+import { mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { CheckpointError, ConfigError, MediaError } from '@od-vae/core';
+import { type Checkpoint, openCheckpoint, type WritableTensor, writeSafetensors } from '@od-vae/weights';
+
+/** What a part of a job holds: latents of a group, or rebuilt frames of one. */
+export type PartKind = 'latents' | 'frames';
+
+/** What decides every byte that a job gives. A job goes on only where each of these is as it was. */
+export type JobSettings = Readonly<Record<string, unknown>>;
+
+/** The name of a part, or of one that was being written. */
+const PART = /^(latents|frames)-(\d{6,})\.safetensors(\..+\.tmp)?$/;
+
+const SETTINGS = 'job.json';
+
+/** What a folder of latents says of itself; its presence means that nothing is missing. */
+export const INDEX = 'latents.json';
+
+const OWN = [PART, /^(job|latents)\.json(\.tmp)?$/];
+
+/**
+ * The finished groups of a job, each a safetensors file of its own in one folder.
+ *
+ * A part appears under its name when it is whole, so that a job can be ended at any moment, by any means, and go on.
+ */
+export class JobFolder {
+  readonly path: string;
+  readonly #parts: Set<string>;
+
+  private constructor(path: string, parts: Set<string>) {
+    this.path = path;
+    this.#parts = parts;
+  }
+
+  /**
+   * Opens the folder of a job, with the parts that are there where it is to go on, and empty otherwise.
+   *
+   * @throws ConfigError when it is to go on with other settings than it was begun with; MediaError when the folder holds
+   * something else, or another process is at work in it.
+   */
+  static async open(path: string, settings: JobSettings, { resume }: { resume: boolean }): Promise<JobFolder> {
+    await mkdir(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+    const names = await readdir(path);
+    const stranger = names.find((name) => !OWN.some((own) => own.test(name)));
+    if (stranger !== undefined) {
+      throw new MediaError(
+        `"${path}" is to hold the parts of a job and nothing else, but holds "${stranger}"; choose another folder.`,
+      );
+    }
+    const begun = names.includes(SETTINGS) ? await readSettings(join(path, SETTINGS)) : undefined;
+    if (begun) await assertAlone(path, begun.process);
+    const goesOn = resume && begun !== undefined;
+    if (goesOn) assertSame(path, begun.settings, settings);
+    const kept = new Set<string>();
+    for (const name of names) {
+      if (goesOn && (await isWhole(path, name))) kept.add(name);
+      else if (name !== SETTINGS) await rm(join(path, name));
+    }
+    await writeWhole(join(path, SETTINGS), JSON.stringify({ process: process.pid, settings }));
+    return new JobFolder(path, kept);
+  }
+
+  has(kind: PartKind, index: number): boolean {
+    return this.#parts.has(partName(kind, index));
+  }
+
+  /** How many parts follow each other from the first on. */
+  count(kind: PartKind): number {
+    let count = 0;
+    while (this.has(kind, count)) count += 1;
+    return count;
+  }
+
+  /** Opens a part that is there; its reader closes it. */
+  read(kind: PartKind, index: number): Promise<Checkpoint> {
+    return openCheckpoint(join(this.path, partName(kind, index)));
+  }
+
+  async write(
+    kind: PartKind,
+    index: number,
+    tensors: readonly WritableTensor[],
+    metadata: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
+    const name = partName(kind, index);
+    await writeSafetensors(join(this.path, name), tensors, { metadata });
+    this.#parts.add(name);
+  }
+
+  /** Takes away every part, and the folder where nothing else is in it. */
+  async remove(): Promise<void> {
+    const names = await readdir(this.path).catch(() => []);
+    for (const name of names) if (PART.test(name) || name === SETTINGS) await rm(join(this.path, name));
+    await rmdir(this.path).catch(() => undefined);
+  }
+
+  /** Ends the job with its parts as the result, and `index` beside them. */
+  async complete(index: object): Promise<void> {
+    await writeWhole(join(this.path, INDEX), JSON.stringify(index));
+    await rm(join(this.path, SETTINGS));
+  }
+}
+
+/** The name of a part in its folder. */
+export function partName(kind: PartKind, index: number): string {
+  return `${kind}-${String(index).padStart(6, '0')}.safetensors`;
+}
+
+async function readSettings(path: string): Promise<{ process: unknown; settings: JobSettings } | undefined> {
+  const value = await readFile(path, 'utf8')
+    .then((text): unknown => JSON.parse(text))
+    .catch(() => undefined);
+  if (typeof value !== 'object' || value === null || !('settings' in value)) return undefined;
+  const { settings } = value as { settings: unknown };
+  if (typeof settings !== 'object' || settings === null) return undefined;
+  return { process: 'process' in value ? value.process : undefined, settings: settings as JobSettings };
+}
+
+async function assertAlone(path: string, other: unknown): Promise<void> {
+  if (typeof other !== 'number' || other === process.pid || !isAlive(other)) return;
+  throw new MediaError(
+    `"${path}" is in use by process ${other}; wait for it, or remove the folder if that is another program.`,
+  );
+}
+
+function isAlive(id: number): boolean {
+  try {
+    return process.kill(id, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function assertSame(path: string, begun: JobSettings, settings: JobSettings): void {
+  const text = (value: unknown) => JSON.stringify(value) ?? 'nothing';
+  const other = Object.keys({ ...begun, ...settings }).find((key) => text(begun[key]) !== text(settings[key]));
+  if (other === undefined) return;
+  throw new ConfigError(
+    `"${path}" was begun with ${other} ${text(begun[other])}, and cannot go on with ${text(settings[other])}; ` +
+      `start over without resume.`,
+  );
+}
+
+/** Whether a name is that of a part that can be read; after a power cut it may not be. */
+async function isWhole(path: string, name: string): Promise<boolean> {
+  if (!PART.test(name) || name.endsWith('.tmp')) return false;
+  try {
+    await (await openCheckpoint(join(path, name))).close();
+    return true;
+  } catch (error) {
+    if (error instanceof CheckpointError) return false;
+    throw error;
+  }
+}
+
+async function writeWhole(path: string, text: string): Promise<void> {
+  await writeFile(`${path}.tmp`, text);
+  await rename(`${path}.tmp`, path);
+}
