@@ -24,7 +24,7 @@ export interface WindowSource {
 }
 
 /** A scale and a shift for each channel, then an activation. */
-export type PixelScale = Pick<ScaleArguments, 'activation' | 'gains' | 'shifts'> & {
+type PixelScale = Pick<ScaleArguments, 'activation' | 'gains' | 'shifts'> & {
   /** Frames, counted over all clips, that share their scales. */
   readonly frames: number;
 };

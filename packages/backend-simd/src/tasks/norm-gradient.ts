@@ -3,7 +3,7 @@ import type { Workspace } from '../workspace.ts';
 import { type NormalizationLayout, readChunk } from './normalization.ts';
 
 /** Numbers of each channel of each sample, `[batch, channels]`, by the names of the coefficients. */
-export type NormCoefficients = Readonly<Record<(typeof NORM_COEFFICIENTS)[number], Float32Array>>;
+type NormCoefficients = Readonly<Record<(typeof NORM_COEFFICIENTS)[number], Float32Array>>;
 
 /** Inputs of {@link normSums}. */
 export interface NormSumsArguments {

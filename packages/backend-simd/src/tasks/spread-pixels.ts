@@ -2,7 +2,7 @@ import type { Workspace } from '../workspace.ts';
 import type { Extent } from './convolution-geometry.ts';
 
 /** Where the pixels of a phase belong in a clip. */
-export interface SpreadLayout {
+interface SpreadLayout {
   /** Frames of all clips. */
   readonly frames: number;
   /** Size of an image that is filled. */
