@@ -17,7 +17,7 @@ export interface Limits {
 }
 
 /** What the issue of a hang or of memory without bounds is drawn at. */
-export const LIMITS: Limits = { milliseconds: 10_000, bytes: 1e9 };
+const LIMITS: Limits = { milliseconds: 10_000, bytes: 1e9 };
 
 /** How much longer than its processor time an input may sleep until it counts as stuck. */
 const PATIENCE = 6;

@@ -42,20 +42,26 @@ interface Element {
  */
 export async function checkMatroska(bytes: ByteSource): Promise<void> {
   const read = windowed(bytes);
-  const head = await readElement(read, 0);
-  if (head?.id !== EBML || head.size === undefined) return;
-  const segment = await readElement(read, head.begin + head.size);
-  if (segment?.id !== SEGMENT) return;
+  const segment = await findSegment(read);
+  if (!segment) return;
   const end = Math.min(bytes.size, segment.begin + (segment.size ?? Infinity));
   for (let at = segment.begin; at + 2 <= end;) {
     const element = await readElement(read, at);
-    if (element?.id === SEGMENT || element?.id === EBML) return;
+    const isNextFile = element?.id === SEGMENT || element?.id === EBML;
+    const isCutShort = !element && at + HEADER_BYTES > bytes.size;
+    if (isNextFile || isCutShort) return;
     if (!element || !IN_SEGMENT.has(element.id)) {
-      if (at + HEADER_BYTES > bytes.size) return;
       throw new MediaError(`openVideo: ${bytes.name} is damaged: no part of a Matroska file begins at byte ${at}.`);
     }
     at = element.size === undefined ? await endOfOpenElement(read, element.begin, end) : element.begin + element.size;
   }
+}
+
+async function findSegment(read: Read): Promise<Element | undefined> {
+  const head = await readElement(read, 0);
+  if (head?.id !== EBML || head.size === undefined) return undefined;
+  const segment = await readElement(read, head.begin + head.size);
+  return segment?.id === SEGMENT ? segment : undefined;
 }
 
 /** Where the children of an element without a size end: at what belongs to the segment, or at the end. */

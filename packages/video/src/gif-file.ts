@@ -14,7 +14,7 @@ export interface GifImage {
 }
 
 /** What a control extension says of the image that follows. */
-export interface GifControl {
+interface GifControl {
   /** What happens to the image before the next: 2 clears it, 3 brings back what was there before. */
   readonly disposal: number;
   /** Hundredths of a second; 0 where nothing is said. */
