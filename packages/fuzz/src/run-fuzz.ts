@@ -43,7 +43,7 @@ export async function runFuzz({ inputs, names, seed, only, say }: FuzzRequest): 
       if (tally.inputs % EVERY === 0) say(`\r${name} ${tally.inputs}/${count} `);
     };
     const [from, to] = only === undefined ? [0, count] : [only, only + 1];
-    const module = new URL(import.meta.url.endsWith('.ts') ? 'targets.ts' : 'targets.js', import.meta.url).href;
+    const module = new URL('../dist/targets.js', import.meta.url).href;
     tally.peakBytes = await runTarget({ module, target: name, seed, from, to }, hear);
     say(`\r${name}: ${tally.inputs} inputs\n`);
   }

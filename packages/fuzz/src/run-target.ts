@@ -24,9 +24,8 @@ const PATIENCE = 6;
 
 const POLL_MILLISECONDS = 50;
 
-const WORKER = fileURLToPath(
-  new URL(import.meta.url.endsWith('.ts') ? 'case-worker.ts' : 'case-worker.js', import.meta.url),
-);
+/** The built one: Node 20 runs no TypeScript. */
+const WORKER = fileURLToPath(new URL('../dist/case-worker.js', import.meta.url));
 
 /**
  * Runs a range of a target's inputs in a process of its own, and a new one after every input that ended it.
