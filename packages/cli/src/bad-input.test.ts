@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 import { createVideoWriter } from '@od-vae/video';
@@ -101,6 +110,25 @@ describe('od-vae reconstruct', () => {
     expect(code).toBe(2);
     expect(sentence).toContain('must be another file than the input');
     expect(readFileSync(at('clip.y4m'))).toEqual(before);
+  });
+});
+
+describe('a closed pipe', () => {
+  it('is no error: the command does its work and says nothing', async () => {
+    const outcome = await runChild(['inspect', at('clip.y4m'), '--json'], (child) => child.stdout!.destroy());
+    expect(outcome).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it('does not end a command that writes a file', async () => {
+    const output = at('piped.safetensors');
+    const argv = ['encode', at('clip.y4m'), output, '--backend', 'wasm', '--progress'];
+    const { code } = await runChild(argv, (child) => {
+      child.stdout!.destroy();
+      child.stderr!.destroy();
+    });
+    expect(code).toBe(0);
+    expect(existsSync(output)).toBe(true);
+    rmSync(output);
   });
 });
 

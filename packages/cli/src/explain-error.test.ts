@@ -12,6 +12,7 @@ describe('explainError', () => {
     [new CheckpointError('a has 1, but b needs 2.'), 'a has 1, but b needs 2.', 1],
     [new UsageError('x must be y'), 'x must be y.', 2],
     [new Error('first line\n  second line'), 'first line second line.', 1],
+    [new Error('\u001b[2Jgone'), ' [2Jgone.', 1],
     [
       Object.assign(new Error('ENOSPC: …'), { code: 'ENOSPC', syscall: 'write' }),
       'write failed: no space is left on the disk.',

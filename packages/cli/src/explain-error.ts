@@ -1,3 +1,4 @@
+import { oneLine } from '@od-vae/core/base';
 import { CommanderError } from 'commander';
 
 import { Interrupted } from './interrupted.ts';
@@ -17,13 +18,13 @@ export function explainError(error: unknown, signal: AbortSignal): Explanation {
     return { sentence: signal.reason.message, exitCode: 130 };
   }
   if (error instanceof CommanderError) return { sentence: commanderSentence(error), exitCode: 2 };
-  if (error instanceof UsageError) return { sentence: oneLine(error.message), exitCode: 2 };
-  return { sentence: oneLine(systemSentence(error) ?? (error as Error)?.message ?? String(error)), exitCode: 1 };
+  if (error instanceof UsageError) return { sentence: asSentence(error.message), exitCode: 2 };
+  return { sentence: asSentence(systemSentence(error) ?? (error as Error)?.message ?? String(error)), exitCode: 1 };
 }
 
 /** Without a command, commander has already printed the help. */
 function commanderSentence({ code, message }: CommanderError): string | undefined {
-  return code === 'commander.help' ? undefined : oneLine(message.replace(/^error: /, ''));
+  return code === 'commander.help' ? undefined : asSentence(message.replace(/^error: /, ''));
 }
 
 function systemSentence(error: unknown): string | undefined {
@@ -33,7 +34,7 @@ function systemSentence(error: unknown): string | undefined {
   return path === undefined ? `${syscall ?? 'a file'} failed: ${reason}` : `"${path}": ${reason}`;
 }
 
-function oneLine(text: string): string {
-  const line = text.replaceAll(/\s*\n\s*/g, ' ').trim();
+function asSentence(text: string): string {
+  const line = oneLine(text.replaceAll(/\s*\n\s*/g, ' ').trim());
   return /[.!?)]$/.test(line) ? line : `${line}.`;
 }

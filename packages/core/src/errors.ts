@@ -1,9 +1,15 @@
-/** Base of every error this project throws on purpose; `code` is stable across versions. */
+import { oneLine } from './one-line.ts';
+
+/**
+ * Base of every error this project throws on purpose; `code` is stable across versions.
+ *
+ * The message is one line of at most 800 characters, whatever names and values of a damaged file it quotes.
+ */
 export class OdVaeError extends Error {
   readonly code: string;
 
   constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(oneLine(message), options);
     this.name = new.target.name;
     this.code = code;
   }

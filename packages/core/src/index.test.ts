@@ -24,6 +24,7 @@ it('exports what the package promises and nothing else', () => {
     'listNames',
     'mapSpec',
     'normalSource',
+    'oneLine',
     'param',
     'paramLeaves',
     'referenceOf',

@@ -7,6 +7,7 @@ export {
   MediaError,
   normalSource,
   OdVaeError,
+  oneLine,
   type Progress,
   ShapeError,
   sizeOf,

@@ -82,15 +82,19 @@ describe('parseConfig', () => {
     [
       'a block that nobody knows',
       { encoder_resnet_blocks: ['ResnetBlock2D', 'ResnetBlock4D', 'ResnetBlock3D', 'ResnetBlock3D'] },
-      'config.json: encoder_resnet_blocks.1: Invalid option: expected one of "ResnetBlock2D"|"ResnetBlock3D"|"ResnetBlockMixed"',
+      'config.json: encoder_resnet_blocks.1: Invalid option: expected one of "ResnetBlock2D"|"ResnetBlock3D"|"ResnetBlockMixed", but is ',
     ],
     [
       'a width that is no number',
       { hidden_size: 'wide' },
-      'config.json: hidden_size: Invalid input: expected number, received string',
+      'config.json: hidden_size: Invalid input: expected number, received string.',
     ],
-    ['a width of zero', { hidden_size: 0 }, 'config.json: hidden_size: Too small: expected number to be >0'],
-    ['a width beyond reason', { hidden_size: 1e6 }, 'config.json: hidden_size: Too big: expected number to be <=65536'],
+    ['a width of zero', { hidden_size: 0 }, 'config.json: hidden_size: Too small: expected number to be >0, but is 0.'],
+    [
+      'a width beyond reason',
+      { hidden_size: 1e6 },
+      'config.json: hidden_size: Too big: expected number to be <=65536, but is 1000000.',
+    ],
     [
       'a list of another length',
       { decoder_temporal_upsample: ['', ''] },
@@ -118,7 +122,9 @@ describe('parseConfig', () => {
     expect(() => parseConfig(official)).toThrow(sentence);
   });
 
-  it('names every mistake at once', () => {
+  it('names every mistake at once, as far as they can be read', () => {
     expect(() => parseConfig({ resolution: 0, double_z: 1 })).toThrow(/resolution: .*; double_z: /);
+    const names = Array<string>(16).fill('x'.repeat(100));
+    expect(() => parseConfig({ encoder_resnet_blocks: names })).toThrow(/, but is "x{59}…; .*; and 12 more\.$/);
   });
 });

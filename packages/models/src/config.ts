@@ -128,7 +128,7 @@ export interface OdVaeConfig {
  */
 export function parseConfig(official: unknown): OdVaeConfig {
   const result = officialSchema.safeParse(official);
-  if (!result.success) throw new ConfigError(`config.json: ${sentence(result.error)}`);
+  if (!result.success) throw new ConfigError(`config.json: ${sentence(result.error, official)}.`);
   const config = result.data;
   const levels = config.hidden_size_mult.length;
   for (const key of LEVEL_LISTS) {
@@ -231,8 +231,26 @@ function assertGroups(config: Parsed): void {
   }
 }
 
-function sentence(error: z.ZodError): string {
-  return error.issues
-    .map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message))
-    .join('; ');
+/** As many mistakes are told at once. */
+const MAX_MISTAKES = 4;
+
+/** Longest value that is shown whole. */
+const MAX_SHOWN = 60;
+
+function sentence({ issues }: z.ZodError, official: unknown): string {
+  const told = issues.slice(0, MAX_MISTAKES).map(({ path, code, message }) => {
+    const is = code === 'invalid_type' ? '' : `, but is ${shown(valueAt(official, path))}`;
+    return `${path.length > 0 ? `${path.join('.')}: ` : ''}${message}${is}`;
+  });
+  const more = issues.length - told.length;
+  return `${told.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown>)?.[key], value);
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'missing';
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 }

@@ -67,6 +67,17 @@ describe('loadOdVaeParams', () => {
     expect(memory().numTensors).toBe(0);
   });
 
+  it.each([Number.NaN, -Infinity])('refuses a weight with %d in it, and frees what it has loaded', async (value) => {
+    const source = tinySource(config);
+    const { shape } = source.tensors.get('encoder.conv_out.conv.bias')!;
+    const float32 = async () => new Float32Array(shape[0]!).fill(value, 1, 2);
+    source.tensors.set('encoder.conv_out.conv.bias', { shape, float32 });
+    await expect(loadOdVaeParams(source, config)).rejects.toThrow(
+      `"encoder.conv_out.conv.bias" must hold finite numbers, but has ${value} at 1 of ${shape[0]}.`,
+    );
+    expect(memory().numTensors).toBe(0);
+  });
+
   it('refuses weights that do not fit before it reads one', async () => {
     const source = tinySource(config);
     let reads = 0;

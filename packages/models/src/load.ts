@@ -49,7 +49,7 @@ function assertShape(name: string, { shape }: SourceTensor, expected: readonly n
 /**
  * The model's weights from a checkpoint with Open-Sora-Plan's names, read one by one and turned to channels last.
  *
- * @throws CheckpointError as {@link assertFits} does, before anything is allocated.
+ * @throws CheckpointError as {@link assertFits} does, before anything is allocated, or for a value that is no finite number.
  */
 export async function loadOdVaeParams(
   source: TensorSource,
@@ -64,6 +64,7 @@ export async function loadOdVaeParams(
     for (const [index, { name, path, spec: leaf }] of stored.entries()) {
       signal?.throwIfAborted();
       const values = await source.tensors.get(name)!.float32();
+      assertFinite(name, values, source.label);
       loaded.set(path, tensor(fromStored(values, leaf), [...leaf.shape], 'float32'));
       onProgress?.({ phase: 'load', done: index + 1, total: stored.length });
     }
@@ -72,6 +73,19 @@ export async function loadOdVaeParams(
     throw error;
   }
   return mapSpec(spec, (_, path) => loaded.get(path.join('.'))!) as OdVaeParams;
+}
+
+/** A weight that is no number would make every picture black, without an error. */
+function assertFinite(name: string, values: Float32Array, label: string): void {
+  let zero = 0;
+  // A finite number less itself is zero, and of all others NaN comes: a sum is quicker than a look at each.
+  for (const value of values) zero += value - value;
+  if (Number.isNaN(zero)) {
+    const wrong = values.findIndex((value) => !Number.isFinite(value));
+    throw new CheckpointError(
+      `${label}: "${name}" must hold finite numbers, but has ${values[wrong]} at ${wrong} of ${values.length}.`,
+    );
+  }
 }
 
 /** One weight for a file: its name and shape in Open-Sora-Plan's layout, and a way to read its values. */

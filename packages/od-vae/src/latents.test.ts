@@ -1,3 +1,4 @@
+import { MediaError } from '@od-vae/core';
 import { scoped, useBackend, useLeakGuard } from '@od-vae/test-utils';
 import { describe, expect, it } from 'vitest';
 
@@ -36,5 +37,13 @@ describe('clipOfLatents', () => {
       expect(clip.shape).toEqual([1, 3, 2, 3, 4]);
       expect(clip.dataSync()).toEqual(chunk(3, 0).data);
     })();
+  });
+
+  it.each([Number.NaN, Infinity])('refuses %d, of which a black picture would come', async (value) => {
+    const damaged = chunk(2, 0);
+    damaged.data[30] = value;
+    const frames = await framesOf([damaged]);
+    expect(() => clipOfLatents(frames)).toThrow(MediaError);
+    expect(() => clipOfLatents(frames)).toThrow(`one of these 2 frames has ${value}.`);
   });
 });

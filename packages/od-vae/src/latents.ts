@@ -1,3 +1,4 @@
+import { MediaError } from '@od-vae/core';
 import { tensor5d, type Tensor5D } from '@tensorflow/tfjs-core';
 
 /** Consecutive latent frames as plain numbers. */
@@ -28,11 +29,21 @@ export async function* latentFrames(
   }
 }
 
-/** A fresh tensor `[1, time, height, width, channels]` of latent frames. */
+/**
+ * A fresh tensor `[1, time, height, width, channels]` of latent frames.
+ *
+ * @throws MediaError when a value is no finite number, which would end in black pictures
+ */
 export function clipOfLatents(frames: readonly LatentFrame[]): Tensor5D {
   const [height, width, channels] = frames[0]!.shape;
   const size = height * width * channels;
   const values = new Float32Array(frames.length * size);
   for (const [index, { data }] of frames.entries()) values.set(data, index * size);
+  const wrong = values.find((value) => !Number.isFinite(value));
+  if (wrong !== undefined) {
+    throw new MediaError(
+      `decodeLatents: latents must be finite numbers, but one of these ${frames.length} frames has ${wrong}.`,
+    );
+  }
   return tensor5d(values, [1, frames.length, height, width, channels]);
 }

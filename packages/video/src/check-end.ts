@@ -1,4 +1,5 @@
 import { MediaError, OdVaeError } from '@od-vae/core/base';
+import { plainReason } from './plain-reason.ts';
 import type { Picture, PictureSource } from './picture.ts';
 
 /** What is known about the end of a file before it is read. */
@@ -49,7 +50,7 @@ function decodeError(cause: unknown, name: string, truncated: boolean, count: nu
   }
   return truncated
     ? endsEarly(name, count)
-    : new MediaError(`openVideo: ${name} cannot be decoded past frame ${count}: ${(cause as Error).message}`, {
+    : new MediaError(`openVideo: ${name} cannot be decoded past frame ${count}: ${plainReason(cause)}.`, {
         cause,
       });
 }

@@ -1,12 +1,14 @@
-import { MediaError } from '@od-vae/core/base';
+import { MediaError, OdVaeError } from '@od-vae/core/base';
 import type { Input, InputVideoTrack } from 'mediabunny';
 import { type ByteSource, readWhole } from './byte-source.ts';
 import { checkedToEnd, endsEarly } from './check-end.ts';
+import { checkMatroska } from './check-matroska.ts';
 import { declaredSize } from './declared-size.ts';
 import { openInput } from './media-input.ts';
 import { openMediaTrack } from './media-reader.ts';
 import { type MediaEngines, missingEngines } from './media-engines.ts';
 import type { PictureSource } from './picture.ts';
+import { plainReason } from './plain-reason.ts';
 import { localPath, sourceName } from './source-name.ts';
 import type { VideoSource } from './types.ts';
 
@@ -26,6 +28,9 @@ export async function openContainer(
 ): Promise<PictureSource> {
   const declared = bytes && (await declaredSize(bytes));
   const truncated = bytes !== undefined && declared !== undefined && declared > bytes.size;
+  if (bytes) {
+    await checkMatroska(bytes);
+  }
   const opening = { source, name: sourceName(source), bytes, truncated };
   const input = openInput(bytes ?? String(source));
   try {
@@ -39,7 +44,9 @@ export async function openContainer(
     }
   } catch (cause) {
     input.dispose();
-    throw cause;
+    throw cause instanceof OdVaeError
+      ? cause
+      : new MediaError(`openVideo: ${opening.name} is damaged: ${plainReason(cause)}.`, { cause });
   }
   input.dispose();
   return openOtherwise(opening, engines);
@@ -54,7 +61,7 @@ async function decodableTrack(
   const readable = await input.canRead().catch((cause: Error) => {
     // A file of a few bytes trips assertions inside mediabunny; what it is not is said where all readers have failed.
     if (bytes && !(cause instanceof MediaError)) return false;
-    throw new MediaError(`openVideo: ${name} could not be read: ${cause.message}`, { cause });
+    throw new MediaError(`openVideo: ${name} could not be read: ${plainReason(cause)}.`, { cause });
   });
   if (!readable) {
     if (!bytes) {

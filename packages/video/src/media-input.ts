@@ -28,8 +28,23 @@ export interface TrackTimes {
   readonly lastDuration: number;
 }
 
-/** Walks over all packets of a track, without their data. */
-export async function measureTrack(track: InputVideoTrack): Promise<TrackTimes> {
+/** Seconds by which a frame may end after the start of a presentation and still lie before it, by rounding. */
+const START_SLACK = 1e-4;
+
+/** Whether a frame is shown: MP4 and MOV files hold frames before the start of an edit, for what follows to build on. */
+export function isShown({ timestamp, duration }: { readonly timestamp: number; readonly duration: number }): boolean {
+  return timestamp >= 0 || timestamp + duration > START_SLACK;
+}
+
+/**
+ * Walks over all packets of a track, without their data.
+ *
+ * @param counts tells which frames are shown, and so counted
+ */
+export async function measureTrack(
+  track: InputVideoTrack,
+  counts: (times: { timestamp: number; duration: number }) => boolean,
+): Promise<TrackTimes> {
   let frameCount = 0;
   let first = Infinity;
   let last = -Infinity;
@@ -37,6 +52,7 @@ export async function measureTrack(track: InputVideoTrack): Promise<TrackTimes> 
   for await (const { timestamp, duration } of new EncodedPacketSink(track).packets(undefined, undefined, {
     metadataOnly: true,
   })) {
+    if (!counts({ timestamp, duration })) continue;
     frameCount += 1;
     first = Math.min(first, timestamp);
     if (timestamp > last) {

@@ -2,7 +2,7 @@ import { MediaError } from '@od-vae/core/base';
 import { type Input, type InputVideoTrack, UrlSource, type VideoSample, VideoSampleSink } from 'mediabunny';
 import { assumedMatrix } from './colour-matrix.ts';
 import { checkSize } from './limits.ts';
-import { measureTrack } from './media-input.ts';
+import { isShown, measureTrack } from './media-input.ts';
 import type { Picture, PictureSource } from './picture.ts';
 import { rotatePixels } from './rotate-pixels.ts';
 import { hasNode } from './runtime.ts';
@@ -38,6 +38,7 @@ export async function openMediaTrack(input: Input, track: InputVideoTrack, name:
     range: (sample?.colorSpace.fullRange ?? tag.fullRange) ? 'full' : 'limited',
   });
   const flip = await track.getFlip();
+  const shown = await shownFrames(input);
   return {
     info: {
       width,
@@ -48,7 +49,7 @@ export async function openMediaTrack(input: Input, track: InputVideoTrack, name:
       rotation,
       colour: colour(),
     },
-    pictures: () => readSamples(track, (sample) => samplePixels(sample, colour(sample)), rotation, flip),
+    pictures: () => readSamples(track, (sample) => samplePixels(sample, colour(sample)), { rotation, flip, shown }),
     close: async () => input.dispose(),
   };
 }
@@ -67,18 +68,33 @@ async function shownSize(track: InputVideoTrack, rotation: number) {
 async function* readSamples(
   track: InputVideoTrack,
   pixelsOf: (sample: VideoSample) => ReturnType<typeof samplePixels>,
-  rotation: number,
-  flip: boolean,
+  { rotation, flip, shown }: { rotation: number; flip: boolean; shown: typeof isShown },
 ): AsyncGenerator<Picture, void, undefined> {
   const sink = new VideoSampleSink(track, { hardwareAcceleration: 'prefer-software' });
-  for await (const sample of sink.samples()) {
-    yield {
-      timestamp: sample.timestamp,
-      duration: sample.duration,
-      pixels: async () => rotatePixels(await pixelsOf(sample), rotation, flip),
-      release: () => sample.close(),
-    };
+  const ledger = await ledgerFor(track);
+  try {
+    for await (const sample of sink.samples()) {
+      ledger?.took();
+      if (!shown(sample)) {
+        sample.close();
+        continue;
+      }
+      yield {
+        timestamp: sample.timestamp,
+        duration: sample.duration,
+        pixels: async () => rotatePixels(await pixelsOf(sample), rotation, flip),
+        release: () => sample.close(),
+      };
+    }
+  } finally {
+    ledger?.stop();
   }
+}
+
+/** In Node, decoders wait with an error until the pictures before it have been read. */
+async function ledgerFor(track: InputVideoTrack) {
+  const config = hasNode() ? await track.getDecoderConfig() : null;
+  return config ? (await import('./node/sample-ledger.ts')).openLedger(config) : undefined;
 }
 
 /** Files on the network are not counted where that would mean fetching them whole. */
@@ -91,13 +107,18 @@ async function timesOf(
   if (input.source instanceof UrlSource && (await containerOf(input)) !== 'mp4') {
     return { fps: steady ?? metrics.averageFrameRate, frameCount: undefined, duration: undefined };
   }
-  const { frameCount, first, last, lastDuration } = await measureTrack(track);
+  const { frameCount, first, last, lastDuration } = await measureTrack(track, await shownFrames(input));
   if (frameCount === 0) {
     return { fps: FALLBACK_FPS, frameCount: 0, duration: 0 };
   }
   const average = frameCount > 1 ? (frameCount - 1) / (last - first) : 1 / (lastDuration || 1 / FALLBACK_FPS);
   const fps = frameCount > 1 && steady ? steady : average;
   return { fps, frameCount, duration: last + (lastDuration || 1 / fps) - first };
+}
+
+/** Other containers may simply count from below zero. */
+async function shownFrames(input: Input): Promise<typeof isShown> {
+  return /^(?:mp4|mov)$/.test(await containerOf(input)) ? isShown : () => true;
 }
 
 async function containerOf(input: Input): Promise<string> {

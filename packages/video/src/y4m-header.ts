@@ -37,8 +37,7 @@ export function parseY4mHeader(line: string, name: string): Y4mHeader {
     const key = word.startsWith('X') ? (word.split('=')[0] ?? '') : word.slice(0, 1);
     tags.set(key, word.startsWith('X') ? word.slice(key.length + 1) : word.slice(1));
   }
-  const width = Number(tags.get('W'));
-  const height = Number(tags.get('H'));
+  const [width, height] = [parseSide('W', tags, name), parseSide('H', tags, name)];
   checkSize(`openVideo: ${name}`, width, height);
   const samples = parseChroma(tags.get('C') ?? '420jpeg', name);
   const chroma = samples.grey
@@ -47,30 +46,67 @@ export function parseY4mHeader(line: string, name: string): Y4mHeader {
   return {
     width,
     height,
-    fps: parseRatio(tags.get('F')) ?? 25,
-    pixelAspect: parseRatio(tags.get('A')) ?? 1,
-    range: tags.get('XCOLORRANGE') === 'FULL' ? 'full' : 'limited',
+    fps: parseRatio('F', tags, name) ?? 25,
+    pixelAspect: parseRatio('A', tags, name) ?? 1,
+    range: parseRange(tags.get('XCOLORRANGE'), name),
     ...samples,
     frameBytes: (width * height * (samples.alpha ? 2 : 1) + chroma) * (samples.bits > 8 ? 2 : 1),
   };
 }
 
-/** The tag `C`: `420jpeg`, `420mpeg2`, `420paldv`, `422`, `444`, `444alpha`, `mono`, each also as `…p10` to `…p16`. */
-function parseChroma(tag: string, name: string) {
-  const match = /^(420|422|444|411|440|mono)(jpeg|mpeg2|paldv|alpha)?p?(\d+)?$/.exec(tag);
-  const chromaShift = CHROMA_SHIFTS[match?.[1] ?? ''];
-  const bits = Number(match?.[3] ?? 8);
-  if (!match || !chromaShift || bits < 8 || bits > 16) {
+/** How the samples of a frame are laid out. */
+type Samples = Pick<Y4mHeader, 'bits' | 'chromaShift' | 'grey' | 'alpha'>;
+
+/** The tag `C`: `420jpeg`, `420mpeg2`, `420paldv`, `422`, `444`, `444alpha`, `mono`, and `420p10`, `mono16` and their like. */
+const CHROMAS: ReadonlyMap<string, Samples> = /* @__PURE__ */ new Map(chromas());
+
+function* chromas(): Generator<[tag: string, Samples]> {
+  for (const [kind, chromaShift] of Object.entries(CHROMA_SHIFTS)) {
+    const samples = { bits: 8, chromaShift, grey: kind === 'mono', alpha: false };
+    yield [kind, samples];
+    for (let bits = 8; bits <= 16; bits += 1) {
+      yield [`${kind}${samples.grey ? '' : 'p'}${bits}`, { ...samples, bits }];
+    }
+    if (kind === '420') {
+      for (const siting of ['jpeg', 'mpeg2', 'paldv']) yield [kind + siting, samples];
+    }
+    if (kind === '444') yield ['444alpha', { ...samples, alpha: true }];
+  }
+}
+
+function parseChroma(tag: string, name: string): Samples {
+  const samples = CHROMAS.get(tag);
+  if (!samples) {
     throw new MediaError(
       `openVideo: ${name} has chroma "${tag}"; 420, 422, 444, 411, 440 and mono of 8 to 16 bits are read.`,
     );
   }
-  return { bits, chromaShift, grey: match[1] === 'mono', alpha: match[2] === 'alpha' };
+  return samples;
 }
 
-/** A ratio such as `30000:1001`; undefined where one side is zero, which means unknown. */
-function parseRatio(text: string | undefined): number | undefined {
-  const [over, under] = (text ?? '').split(':').map(Number);
-  const ratio = (over ?? 0) / (under ?? 0);
+function parseSide(key: 'W' | 'H', tags: ReadonlyMap<string, string>, name: string): number {
+  const text = tags.get(key);
+  if (text === undefined || !/^\d{1,6}$/.test(text)) {
+    const has = text === undefined ? 'has none' : `has "${text}"`;
+    throw new MediaError(`openVideo: ${name} must give "${key}" as a whole number, but ${has}.`);
+  }
+  return Number(text);
+}
+
+/** A ratio such as `30000:1001`; undefined where there is none, or one side is zero, which means unknown. */
+function parseRatio(key: 'F' | 'A', tags: ReadonlyMap<string, string>, name: string): number | undefined {
+  const text = tags.get(key);
+  const match = /^(\d{1,10}):(\d{1,10})$/.exec(text ?? '');
+  if (text !== undefined && !match) {
+    throw new MediaError(`openVideo: ${name} must give "${key}" as two numbers such as 30:1, but has "${text}".`);
+  }
+  const ratio = Number(match?.[1] ?? 0) / Number(match?.[2] ?? 0);
   return Number.isFinite(ratio) && ratio > 0 ? ratio : undefined;
+}
+
+function parseRange(text: string | undefined, name: string): Y4mHeader['range'] {
+  if (text !== undefined && text !== 'FULL' && text !== 'LIMITED') {
+    throw new MediaError(`openVideo: ${name} must have the range FULL or LIMITED, but has "${text}".`);
+  }
+  return text === 'FULL' ? 'full' : 'limited';
 }

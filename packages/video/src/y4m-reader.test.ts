@@ -54,6 +54,21 @@ describe('openY4m', () => {
     expect(new Set(picture!.data)).toEqual(new Set([255]));
   });
 
+  it.each(['mono10', '444p10'])('refuses a sample of %s that has more bits', async (chroma) => {
+    const samples = new Uint16Array(chroma === 'mono10' ? 4 : 12).fill(64);
+    samples[3] = 1024;
+    const file = join(encode(`YUV4MPEG2 W2 H2 C${chroma}\nFRAME\n`), new Uint8Array(samples.buffer));
+    await expect(readAll(file)).rejects.toThrow('has samples of 10 bits, at most 1023, but one is 1024.');
+  });
+
+  it('counts frames whose lines carry tags, and refuses lines of several lengths', async () => {
+    const header = encode('YUV4MPEG2 W1 H1 Cmono\n');
+    const file = join(header, encode('FRAME Ip\n0FRAME Ip\n1'));
+    expect((await openY4m(await openBytes(file))).info.frameCount).toBe(2);
+    expect(await readAll(file)).toHaveLength(2);
+    await expect(readAll(join(header, encode('FRAME\n0FRAME Ip It Xx\n1')))).rejects.toThrow('but 2 came.');
+  });
+
   it('shows pixels that are not square in square ones', async () => {
     const source = await openY4m(await openBytes(encode('YUV4MPEG2 W4 H2 F25:1 A2:1 Cmono\n')));
     expect(source.info).toMatchObject({ width: 8, height: 2 });
@@ -67,16 +82,21 @@ describe('openY4m', () => {
 
   it.each([
     ['YUV4MPEG2 W99999 H2 F25:1\n', 'the size is 99999x2'],
-    ['YUV4MPEG2 H2 F25:1\n', 'the size is NaNx2'],
+    ['YUV4MPEG2 H2 F25:1\n', 'must give "W" as a whole number, but has none'],
     ['YUV4MPEG2 W4 H2 C410\n', 'has chroma "410"'],
     [`YUV4MPEG2 W4 H2 ${'X'.repeat(2000)}\n`, 'more than 1024 bytes'],
     ['YUV4MPEG2 W4 H2', 'ends early'],
+    ['YUV4MPEG2 W0x4 H2\n', 'must give "W" as a whole number, but has "0x4"'],
+    ['YUV4MPEG2 W4 H2 Ffast\n', 'must give "F" as two numbers such as 30:1, but has "fast"'],
+    ['YUV4MPEG2 W4 H2 A1\n', 'must give "A" as two numbers such as 30:1, but has "1"'],
+    ['YUV4MPEG2 W4 H2 C4208\n', 'has chroma "4208"'],
+    ['YUV4MPEG2 W4 H2 XCOLORRANGE=FULLER\n', 'must have the range FULL or LIMITED, but has "FULLER"'],
   ])('refuses %j', async (header, message) => {
     await expect(openY4m(await openBytes(encode(header)))).rejects.toThrow(message);
   });
 
-  it('refuses a frame that does not start with FRAME', async () => {
-    await expect(readAll(join(encode('YUV4MPEG2 W1 H1 Cmono\n'), encode('FRAMX\n\n')))).rejects.toThrow(
+  it.each(['FRAMX', 'FRAMES'])('refuses a frame that starts with %s', async (line) => {
+    await expect(readAll(join(encode('YUV4MPEG2 W1 H1 Cmono\n'), encode(`${line}\n\n`)))).rejects.toThrow(
       'no FRAME line at byte 22, after 0 frames',
     );
   });

@@ -9,9 +9,6 @@ import type { Colour } from './types.ts';
 import { MAX_HEADER, parseY4mHeader, type Y4mHeader } from './y4m-header.ts';
 import { yuvToRgb } from './yuv-to-rgb.ts';
 
-/** Bytes of `FRAME` and its line end. */
-const FRAME_LINE = 6;
-
 /** Opens a YUV4MPEG2 file; it names no matrix, so BT.709 is taken from 720 rows up, BT.601 below. */
 export async function openY4m(bytes: ByteSource): Promise<PictureSource> {
   const line = await readLine(bytes, 0);
@@ -20,7 +17,9 @@ export async function openY4m(bytes: ByteSource): Promise<PictureSource> {
   const start = line.length + 1;
   const shown = squareSize(header.width, header.height, header.pixelAspect);
   checkSize(`openVideo: ${bytes.name}`, shown.width, shown.height);
-  const frameCount = Math.floor((bytes.size - start) / (header.frameBytes + FRAME_LINE));
+  // A frame's line may carry tags, which then are the same length throughout.
+  const frameLine = bytes.size > start ? (await readLine(bytes, start)).length + 1 : 1;
+  const frameCount = Math.floor((bytes.size - start) / (header.frameBytes + frameLine));
   return {
     info: {
       ...shown,
@@ -33,7 +32,7 @@ export async function openY4m(bytes: ByteSource): Promise<PictureSource> {
       rotation: 0,
       colour,
     },
-    pictures: () => readFrames(bytes, header, colour, start),
+    pictures: () => readFrames(bytes, header, colour, start, frameCount),
     close: () => bytes.close(),
   };
 }
@@ -43,11 +42,13 @@ async function* readFrames(
   header: Y4mHeader,
   colour: Colour,
   start: number,
+  frameCount: number,
 ): AsyncGenerator<Picture, void, undefined> {
   let position = start;
-  for (let index = 0; position < bytes.size; index += 1) {
+  let index = 0;
+  for (; position < bytes.size; index += 1) {
     const line = await readLine(bytes, position);
-    if (!line.startsWith('FRAME')) {
+    if (!/^FRAME(?: |$)/.test(line)) {
       throw new MediaError(`openVideo: ${bytes.name} has no FRAME line at byte ${position}, after ${index} frames.`);
     }
     position += line.length + 1;
@@ -59,8 +60,11 @@ async function* readFrames(
     }
     position += header.frameBytes;
     yield simplePicture(index / header.fps, 1 / header.fps, () =>
-      yuvToRgb(unpackPlanes(header.bits > 8 ? littleEndianWords(data) : data, header), colour),
+      yuvToRgb(unpackPlanes(header.bits > 8 ? words(data, header.bits, bytes.name) : data, header), colour),
     );
+  }
+  if (index !== frameCount) {
+    throw new MediaError(`openVideo: ${bytes.name} has the size of ${frameCount} frames, but ${index} came.`);
   }
 }
 
@@ -77,7 +81,13 @@ async function readLine(bytes: ByteSource, position: number): Promise<string> {
   return String.fromCharCode(...head.subarray(0, end));
 }
 
-/** Copies, as a part of a larger buffer may start at an odd byte. */
-function littleEndianWords(data: Uint8Array): Uint16Array {
-  return new Uint16Array(data.slice().buffer);
+/** Little-endian samples; a copy, as a part of a larger buffer may start at an odd byte. */
+function words(data: Uint8Array, bits: number, name: string): Uint16Array {
+  const samples = new Uint16Array(data.slice().buffer);
+  const most = 2 ** bits - 1;
+  const wrong = samples.find((sample) => sample > most);
+  if (wrong !== undefined) {
+    throw new MediaError(`openVideo: ${name} has samples of ${bits} bits, at most ${most}, but one is ${wrong}.`);
+  }
+  return samples;
 }

@@ -21,8 +21,14 @@ export function parseJson(bytes: Uint8Array, label: string): { text: string; val
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     return { text, value: JSON.parse(text) as unknown };
   } catch (error) {
-    throw new CheckpointError(`${label} is not valid JSON: ${(error as Error).message}`, { cause: error });
+    throw new CheckpointError(`${label} is not valid JSON: ${reasonOf(error)}.`, { cause: error });
   }
+}
+
+/** What V8 says without the piece of the text that it quotes. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof SyntaxError)) return 'it is no UTF-8';
+  return error.message.replace(/, (?:\.\.\.)?".*$/s, '').replace(/\.$/, '');
 }
 
 /**

@@ -30,7 +30,17 @@ describe('parseSafetensorsHeader', () => {
   });
 
   it.each<[string, unknown, string, number?]>([
-    ['text that is no JSON', '{"a":', 'The header of x.safetensors is not valid JSON'],
+    ['text that is no JSON', '{"a":', 'The header of x.safetensors is not valid JSON: Unexpected end of JSON input.'],
+    [
+      'text that is quoted in the reason',
+      '{"a\nb"',
+      'The header of x.safetensors is not valid JSON: Bad control character',
+    ],
+    [
+      'a tensor without a type',
+      { 'a\nb': { shape: [2], data_offsets: [0, 8] } },
+      '"a b" of x.safetensors has no type such as F32.',
+    ],
     ['an array', [], 'must be a JSON object'],
     ['a name twice', '{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{}}', 'has "a" twice'],
     ['an empty name', { '': tensor(0, 8) }, "a tensor's name has 1 to 1024 characters, one has 0"],

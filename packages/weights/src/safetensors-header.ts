@@ -82,8 +82,10 @@ function parseEntry(name: string, value: unknown, label: string): TensorEntry {
   }
   const entry: JsonObject = isJsonObject(value) ? value : {};
   const { dtype, shape, data_offsets: offsets } = entry;
-  if (!isDType(dtype))
-    throw new CheckpointError(`"${name}" of ${label} has the type ${String(dtype)}, which is not known.`);
+  if (!isDType(dtype)) {
+    const given = typeof dtype === 'string' ? `the type ${dtype}, which is not known` : 'no type such as F32';
+    throw new CheckpointError(`"${name}" of ${label} has ${given}.`);
+  }
   if (!isNumbers(shape) || shape.length > MAX_RANK) {
     throw new CheckpointError(`"${name}" of ${label} needs a shape of at most ${MAX_RANK} dimensions.`);
   }

@@ -3,6 +3,7 @@ import { CheckpointError } from '@od-vae/core/base';
 import type { Reader } from '@zip.js/zip.js';
 
 import type { ByteSource } from './byte-source.ts';
+import { assertDirectoryInPlace } from './zip-end.ts';
 
 /** The archive of `torch.save`: entries lie in it as they are, so each is a byte range of the file. */
 export interface TorchArchive {
@@ -29,6 +30,7 @@ const LOCAL_HEADER_SIGNATURE = 0x04034b50;
  * @throws CheckpointError when the file is no such archive, cut short, compressed or encrypted
  */
 export async function openTorchArchive(source: ByteSource): Promise<TorchArchive> {
+  await assertDirectoryInPlace(source);
   const entries = await readDirectory(source);
   const pickleName = [...entries.keys()].find((name) => name.endsWith(`/${PICKLE_ENTRY}`));
   if (pickleName === undefined) {

@@ -56,7 +56,9 @@ async function* readPictures(
       count += 1;
     }
     if ((await exit) !== 0) {
-      throw new MediaError(`openVideo: ${name} could not be decoded by ffmpeg past frame ${count}: ${complaint()}`);
+      throw new MediaError(
+        `openVideo: ${name} could not be decoded by ffmpeg past frame ${count}: ${complaint() || 'it ended without a word'}.`,
+      );
     }
   } finally {
     child.kill();
@@ -76,6 +78,10 @@ function startDecoder(
       '-v',
       'error',
       '-noautorotate',
+      // Without these, ffmpeg paints over what it cannot decode and ends as if nothing had been wrong.
+      '-xerror',
+      '-err_detect',
+      'crccheck+explode',
       ...inputArguments(path),
       '-map',
       '0:V:0',

@@ -1,6 +1,7 @@
 import type * as Server from '@mediabunny/server';
-import { Logging, LogLevel } from 'mediabunny';
+import { Logging, LogLevel, registerDecoder } from 'mediabunny';
 import { loadNodeAv, SERVER } from './node-av.ts';
+import { strictDecoder } from './strict-decoder.ts';
 
 let loading: Promise<boolean> | undefined;
 
@@ -16,9 +17,11 @@ async function register(): Promise<boolean> {
     Logging.level = LogLevel.Silent;
     // SVT-AV1 writes its own lines to stderr unless told not to.
     process.env['SVT_LOG'] ??= '-1';
+    const av = await loadNodeAv();
+    // The first decoder that is registered for a codec is the one that is taken.
+    registerDecoder(strictDecoder(av, server));
     server.registerMediabunnyServer({ hardwareContext: null });
-    const { Log, AV_LOG_QUIET } = await loadNodeAv();
-    Log.setLevel(AV_LOG_QUIET);
+    av.Log.setLevel(av.AV_LOG_QUIET);
     return true;
   } catch {
     return false;

@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 export interface ChildEnd {
   /** Its exit code; null where it was killed, -1 where it never started. */
   readonly exit: Promise<number | null>;
-  /** The last line of its error output, at most 2000 characters. */
+  /** The last line of its error output, without who says it, and without a full stop. */
   complaint(): string;
 }
 
@@ -18,5 +18,14 @@ export function watchChild(child: ChildProcess & { readonly stderr: Readable }):
   const exit = new Promise<number | null>((resolve) => {
     child.on('error', () => resolve(-1)).on('close', resolve);
   });
-  return { exit, complaint: () => said.trim().split('\n').at(-1) ?? '' };
+  return { exit, complaint: () => plainComplaint(said.trim().split('\n').at(-1) ?? '') };
+}
+
+/** Strips what ffmpeg puts before its sentences: a part of it with an address, or the name of the file. */
+function plainComplaint(line: string): string {
+  if (line.startsWith('Assertion ')) return 'ffmpeg broke down on it';
+  return line
+    .replace(/^(?:\[[^\]]* @ 0x[0-9a-f]+\] *)+/, '')
+    .replace(/^file:.*: (?=[A-Z])/, '')
+    .replace(/\.$/, '');
 }

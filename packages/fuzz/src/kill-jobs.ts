@@ -1,0 +1,44 @@
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { useBackend } from 'od-vae';
+
+import { repositoryFile } from './corpus.ts';
+import { writeNarrowModel, y4mClip } from './small-files.ts';
+
+/** A command that is killed, and what it writes when nobody does. */
+export interface KillJob {
+  readonly name: string;
+  /** Arguments for one output folder. */
+  argv(folder: string): readonly string[];
+  /** The files that it makes there. */
+  readonly files: readonly string[];
+}
+
+/** Prepares inputs in a folder and gives the commands that read them: encode, decode and convert. */
+export async function killJobs(inputs: string, { frames = 65, side = 96 } = {}): Promise<KillJob[]> {
+  await useBackend('cpu');
+  const at = (name: string): string => join(inputs, name);
+  await mkdir(at('narrow'));
+  await writeNarrowModel(at('narrow'));
+  await writeFile(at('clip.y4m'), y4mClip({ frames, side }));
+  await writeFile(at('training.ckpt'), await repositoryFile('packages/weights/fixtures/checkpoints/osp-training.ckpt'));
+  await copyFile(new URL('../../weights/fixtures/checkpoints/config.json', import.meta.url), at('config.json'));
+  const model = ['--model', at('narrow'), '--tile-frames', '5', '--quiet'];
+  return [
+    {
+      name: 'encode',
+      argv: (folder) => ['encode', at('clip.y4m'), join(folder, 'out.safetensors'), ...model],
+      files: ['out.safetensors'],
+    },
+    {
+      name: 'decode',
+      argv: (folder) => ['decode', at('latents.safetensors'), join(folder, 'out.y4m'), ...model],
+      files: ['out.y4m'],
+    },
+    {
+      name: 'convert',
+      argv: (folder) => ['convert', at('training.ckpt'), join(folder, 'model/'), '--dtype', 'f16', '--quiet'],
+      files: ['model/diffusion_pytorch_model.safetensors', 'model/config.json'],
+    },
+  ];
+}

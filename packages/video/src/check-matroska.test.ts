@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { MediaError } from '@od-vae/core/base';
+import { describe, expect, it } from 'vitest';
+import { openBytes } from './byte-source.ts';
+import { checkMatroska } from './check-matroska.ts';
+import { openVideo } from './open-video.ts';
+
+const read = (name: string) => new Uint8Array(readFileSync(new URL(`fixtures/${name}`, import.meta.url)));
+const check = async (bytes: Uint8Array) => checkMatroska(await openBytes(bytes));
+
+/** A file with some of its bytes twice. */
+function repeated(bytes: Uint8Array, at: number, length: number): Uint8Array {
+  return Uint8Array.from([...bytes.subarray(0, at + length), ...bytes.subarray(at)]);
+}
+
+describe('checkMatroska', () => {
+  it.each(['vp9.webm', 'hevc.mkv', 'late.mkv', 'yuv422.mkv', 'odd/twelve-bit-422.mkv', 'h264.mp4', 'disposal.gif'])(
+    'lets %s pass',
+    async (name) => {
+      await expect(check(read(name))).resolves.toBeUndefined();
+    },
+  );
+
+  it('lets a live recording pass, whose clusters do not say how long they are', async () => {
+    const bytes = read('vp9.webm');
+    const id = [0x1f, 0x43, 0xb6, 0x75];
+    const at = bytes.findIndex((_, index) => id.every((byte, place) => bytes[index + place] === byte));
+    const length = Math.clz32(bytes[at + 4]!) - 23;
+    bytes.fill(0xff, at + 4, at + 4 + length)[at + 4] = (1 << (9 - length)) - 1;
+    await expect(check(bytes)).resolves.toBeUndefined();
+  });
+
+  it('refuses a file with bytes put into a cluster, which mediabunny reads for ever', async () => {
+    const bytes = repeated(read('vp9.webm'), 1500, 29);
+    await expect(openVideo(bytes)).rejects.toThrow(MediaError);
+    await expect(openVideo(bytes)).rejects.toThrow(/no part of a Matroska file begins at byte \d+\.$/);
+  });
+
+  it('leaves a file that ends early to those who count its frames', async () => {
+    await expect(check(read('vp9.webm').subarray(0, 1800))).resolves.toBeUndefined();
+  });
+});
