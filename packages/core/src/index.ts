@@ -14,6 +14,7 @@ export {
   type TensorSource,
   uniformSource,
 } from './base.ts';
+export { checkpointed } from './checkpointed.ts';
 export { consume, foldTime, sliceFrames, unfoldTime } from './frames.ts';
 export {
   defineKernel,
@@ -32,9 +33,11 @@ export {
   type Fill,
   initParams,
   kernelParam,
+  mapParams,
   mapSpec,
   param,
   paramLeaves,
+  paramTensors,
   type ParamsOf,
   type ParamSpec,
   type ParamTree,
@@ -43,3 +46,4 @@ export {
   type StoredLayout,
   uniform,
 } from './params.ts';
+export { fromStored, storedShape, toStored } from './stored-layout.ts';

@@ -12,6 +12,7 @@ import { checkFull } from './full.ts';
 import { checkInit } from './init.ts';
 import { checkModels } from './models.ts';
 import { checkTiling } from './tiling.ts';
+import { checkTraining } from './training.ts';
 import { type NodeWebgpu, registerNodeWebgpu } from '../webgpu-node.ts';
 
 /** Checks by the name of the file that they read. */
@@ -20,6 +21,7 @@ const CHECKS: Readonly<Record<string, GoldenCheck>> = {
   models: checkModels,
   tiling: checkTiling,
   init: checkInit,
+  training: checkTraining,
   full: checkFull,
 };
 
