@@ -2,6 +2,6 @@
 export { BackendError, CheckpointError, ConfigError, MediaError, OdVaeError, ShapeError } from './errors.ts';
 export { listNames } from './list-names.ts';
 export type { LongCallOptions, Progress } from './progress.ts';
-export { normalSource, uniformSource } from './random.ts';
+export { mixSeeds, normalSource, uniformSource } from './random.ts';
 export { sizeOf } from './size-of.ts';
 export type { SourceTensor, TensorSource } from './tensor-source.ts';

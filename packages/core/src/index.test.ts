@@ -26,6 +26,7 @@ it('exports what the package promises and nothing else', () => {
     'listNames',
     'mapParams',
     'mapSpec',
+    'mixSeeds',
     'normalSource',
     'param',
     'paramLeaves',

@@ -5,6 +5,7 @@ export {
   listNames,
   type LongCallOptions,
   MediaError,
+  mixSeeds,
   normalSource,
   OdVaeError,
   type Progress,

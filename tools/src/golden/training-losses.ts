@@ -29,7 +29,7 @@ import {
 import { basisOf, type GoldenCheck, type GoldenResult, metadataJson } from './check.ts';
 import { goldenClip } from './golden-model.ts';
 import { arrayOf, relativeDifference } from './golden-numbers.ts';
-import { goldenLpips, goldenParams } from './training.ts';
+import { goldenLpips, goldenParams } from './golden-params.ts';
 
 const LOSS_TOLERANCE = 1e-5;
 const GRADIENT_TOLERANCE = 1e-4;
