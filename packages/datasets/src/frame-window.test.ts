@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, double, integer, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { frameWindow } from './frame-window.ts';
@@ -27,10 +27,10 @@ describe('frameWindow', () => {
   });
 
   it('stays inside the video and never goes back', () => {
-    const below = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
-    const small = (max: number) => fc.integer({ min: 1, max });
-    fc.assert(
-      fc.property(small(300), small(40), small(4), below, (total, frames, sampleRate, chance) => {
+    const below = double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+    const small = (max: number) => integer({ min: 1, max });
+    assert(
+      property(small(300), small(40), small(4), below, (total, frames, sampleRate, chance) => {
         const indices = frameWindow(total, { frames, sampleRate }, () => chance);
         expect(indices).toHaveLength(frames);
         expect(Math.min(...indices)).toBeGreaterThanOrEqual(0);

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, integer, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { sampleOrder } from './sample-order.ts';
@@ -7,9 +7,9 @@ const range = (begin: number, count: number) => Array.from({ length: count }, (_
 
 describe('sampleOrder', () => {
   it('takes every file once an epoch, whatever was asked before', () => {
-    const natural = fc.integer({ min: 0, max: 1000 });
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 20 }), natural, natural, (count, seed, epoch) => {
+    const natural = integer({ min: 0, max: 1000 });
+    assert(
+      property(integer({ min: 1, max: 20 }), natural, natural, (count, seed, epoch) => {
         const straight = range(epoch * count, count).map(sampleOrder(count, seed));
         expect(straight.toSorted((a, b) => a - b)).toEqual(range(0, count));
         const jumping = sampleOrder(count, seed);

@@ -45,7 +45,7 @@ describe('VideoFolder', () => {
     const first = await VideoFolder.open(folder, options);
     const clips = [0, 1, 2].map((index) => first.clip(index));
     const values = (await Promise.all(clips)).map((clip) => brightness(clip)[0]!);
-    expect(values.map((value) => Math.floor((value - 15) / 60)).toSorted()).toEqual([0, 1, 2]);
+    expect(new Set(values.map((value) => Math.floor((value - 15) / 60)))).toEqual(new Set([0, 1, 2]));
     const second = await VideoFolder.open(folder, options);
     expect((await second.clip(2)).data).toEqual((await clips[2])!.data);
     expect((await second.clip(5)).data).not.toEqual((await clips[2])!.data);
@@ -127,7 +127,10 @@ describe('clipBatches', () => {
     const batches = clipBatches(clipAt, { batch: 2, accumulate: 2 });
     for (const step of [1, 2, 7]) {
       const tensors = await batches(step);
-      expect(tensors.map(({ shape }) => shape)).toEqual(Array(2).fill([2, 1, 1, 1, 3]));
+      expect(tensors.map(({ shape }) => shape)).toEqual([
+        [2, 1, 1, 1, 3],
+        [2, 1, 1, 1, 3],
+      ]);
       const values = tensors.flatMap((tensor) => [...tensor.dataSync()]);
       const indices = values.filter((_, index) => index % 3 === 0).map((value) => Math.round(((value + 1) / 2) * 255));
       expect(indices).toEqual([0, 1, 2, 3].map((index) => (step - 1) * 4 + index));

@@ -3,11 +3,14 @@ import { type LpipsNetwork, type LpipsParams, lpipsSpec } from '@od-vae/losses';
 import { goldenWeight } from '@od-vae/test-utils';
 import { type Tensor, tensor } from '@tensorflow/tfjs-core';
 
+/** As the files' author rounded it. */
+const ROOT_OF_TWO = Number('1.4142135');
+
 /** LPIPS with the generator's weights: convolutions scaled so that features keep their size, heads without sign. */
 export function goldenLpips(network: LpipsNetwork, basis: number): LpipsParams {
   return goldenParams(lpipsSpec(network), `lpips_${network}`, basis, (values, name) => {
     if (name.startsWith('lin')) return values.map(Math.abs);
-    return name.endsWith('weight') ? values.map((value) => value * 1.4142135) : values;
+    return name.endsWith('weight') ? values.map((value) => value * ROOT_OF_TWO) : values;
   });
 }
 

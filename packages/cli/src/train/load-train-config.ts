@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 
 import { UsageError } from '../usage-error.ts';
 import { mergeSettings, parseSetting } from './merge-settings.ts';

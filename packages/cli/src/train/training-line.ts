@@ -30,7 +30,7 @@ export function trainingLine(streams: Streams, flags: OutputFlags, steps: number
 }
 
 /** One step in one line. */
-export function formatStep(
+function formatStep(
   { step, kind, terms }: LogLine,
   { psnr, steps, done, elapsedMs }: { psnr: number | undefined; steps: number; done: number; elapsedMs: number },
 ): string {

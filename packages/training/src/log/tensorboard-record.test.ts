@@ -33,7 +33,7 @@ const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 describe('versionRecord', () => {
   it('says which format follows', () => {
     const data = payload(versionRecord(1.5));
-    expect(hex(data)).toBe(`09${'000000000000f83f'}1a0d${hex(new TextEncoder().encode('brain.Event:2'))}`);
+    expect(hex(data)).toBe(`09000000000000f83f1a0d${hex(new TextEncoder().encode('brain.Event:2'))}`);
   });
 });
 
@@ -47,7 +47,7 @@ describe('eventRecord', () => {
   it('holds pictures with their size', () => {
     const png = Uint8Array.of(1, 2, 3);
     const data = payload(eventRecord({ time: 0, step: 1, images: { i: { width: 5, height: 4, png } } }));
-    expect(hex(data)).toContain('0a01690804'.replace('0804', '220b0804100518032203010203'));
+    expect(hex(data)).toContain('0a0169220b0804100518032203010203');
   });
 });
 

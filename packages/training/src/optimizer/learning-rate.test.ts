@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, constantFrom, integer, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { stepKind } from '../step-kind.ts';
@@ -15,9 +15,9 @@ describe('learningRateAt', () => {
   });
 
   it('never leaves the range between final and rate, never rises again, and ends at final', () => {
-    const shape = fc.constantFrom('cosine' as const, 'linear' as const);
-    fc.assert(
-      fc.property(shape, fc.integer({ min: 0, max: 20 }), fc.integer({ min: 30, max: 100 }), (kind, warmup, steps) => {
+    const shape = constantFrom('cosine' as const, 'linear' as const);
+    assert(
+      property(shape, integer({ min: 0, max: 20 }), integer({ min: 30, max: 100 }), (kind, warmup, steps) => {
         const plan: LearningRate = { rate: 1, shape: kind, warmup, final: 0.1 };
         const rates = Array.from({ length: steps - warmup }, (_, i) => learningRateAt(plan, warmup + i + 1, steps));
         expect(rates.at(-1)).toBeCloseTo(0.1, 12);
