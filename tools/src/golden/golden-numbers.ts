@@ -24,6 +24,17 @@ export function relativeDifference(actual: ArrayLike<number>, expected: ArrayLik
   return difference / (scale || 1);
 }
 
+/** Length of the difference of two arrays in parts of the expected one's; infinite when their lengths differ. */
+export function relativeLength(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;
+  let [difference, length] = [0, 0];
+  for (let index = 0; index < expected.length; index++) {
+    difference += (actual[index]! - expected[index]!) ** 2;
+    length += expected[index]! ** 2;
+  }
+  return Number.isNaN(difference) ? Number.POSITIVE_INFINITY : Math.sqrt(difference / (length || 1));
+}
+
 /** The values of the golden array of this name. */
 export function arrayOf(file: GoldenFile, name: string): Float32Array {
   const array = file.tensors.get(name);

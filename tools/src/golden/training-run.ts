@@ -7,11 +7,24 @@ import { mul, type Tensor, type Tensor5D, tidy } from '@tensorflow/tfjs-core';
 
 import { basisOf, type GoldenCheck, type GoldenResult, metadataJson } from './check.ts';
 import { goldenClip, goldenModel } from './golden-model.ts';
-import { arrayOf, relativeDifference } from './golden-numbers.ts';
+import { arrayOf, relativeDifference, relativeLength } from './golden-numbers.ts';
 import { goldenLpips, goldenParams } from './golden-params.ts';
 
-/** Rounding grows over the steps of a run. */
-const RUN_TOLERANCE = 1e-4;
+/**
+ * How far a run may be from the file's, relatively. Adam's first steps are as long as the rate however small a gradient is,
+ * so rounding decides the sign of the smallest ones, and the discriminator's small mean shows it: PyTorch 2.13 itself, run
+ * again on one thread of another machine, differs by up to 7.3e-5 in nll, 1.3e-4 in loss, 6.6e-3 in d_weight, 5.9e-3 in
+ * g_loss, and 4.7e-4 in the length of a weight's difference (1.7e-6 of an averaged one's).
+ */
+const TOLERANCES: Readonly<Record<string, number>> = {
+  nll: 1e-4,
+  loss: 1e-3,
+  kl: 1e-3,
+  d_weight: 1e-2,
+  g_loss: 1e-2,
+  after: 1e-3,
+  ema: 1e-4,
+};
 
 interface RunCase {
   config: unknown;
@@ -84,7 +97,7 @@ function* compareStep({ step, kind, terms }: StepReport, expected: RunCase['log'
     const wanted = expected[theirs];
     if (wanted === undefined) continue;
     const error = relativeDifference([terms[ours]!], [wanted]);
-    yield { name: `run step ${step} ${theirs}`, error, tolerance: RUN_TOLERANCE };
+    yield { name: `run step ${step} ${theirs}`, error, tolerance: TOLERANCES[theirs]! };
   }
 }
 
@@ -113,6 +126,7 @@ async function* compareState(
     const found = tensors.get(name);
     if (!found) throw new Error(`the run has no "${name}"`);
     const values = toStored((await found.tensor.data()) as Float32Array, found.spec);
-    yield { name: `run ${name}`, error: relativeDifference(values, arrayOf(file, name)), tolerance: RUN_TOLERANCE };
+    const error = relativeLength(values, arrayOf(file, name));
+    yield { name: `run ${name}`, error, tolerance: TOLERANCES[name.split('.')[1]!]! };
   }
 }
