@@ -14,7 +14,10 @@ export const FLOORS: Readonly<Record<string, number>> = {
   '@od-vae/video': 1,
   '@od-vae/small': 1,
   '@od-vae/models': 2,
+  '@od-vae/losses': 2,
   '@od-vae/backend-simd': 2,
+  '@od-vae/training': 3,
+  '@od-vae/datasets': 3,
   'od-vae': 4,
   '@od-vae/cli': 5,
 };

@@ -7,7 +7,7 @@ import { runChild, runHere } from '../fixtures/command.ts';
 import { temporaryFolder, writeY4m } from '../fixtures/files.ts';
 import { Interrupted } from './interrupted.ts';
 
-const COMMANDS = ['reconstruct', 'encode', 'decode', 'convert', 'inspect', 'doctor', 'bench'];
+const COMMANDS = ['reconstruct', 'encode', 'decode', 'train', 'convert', 'inspect', 'doctor', 'bench'];
 const folder = temporaryFolder();
 
 describe('run', () => {

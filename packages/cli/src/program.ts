@@ -7,6 +7,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { encodeCommand } from './commands/encode.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { reconstructCommand } from './commands/reconstruct.ts';
+import { trainCommand } from './commands/train.ts';
 import { explainError } from './explain-error.ts';
 import type { Streams } from './streams.ts';
 import { version } from './version.ts';
@@ -15,6 +16,7 @@ const COMMANDS = [
   reconstructCommand,
   encodeCommand,
   decodeCommand,
+  trainCommand,
   convertCommand,
   inspectCommand,
   doctorCommand,

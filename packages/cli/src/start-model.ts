@@ -30,7 +30,12 @@ export async function startVariant(
   return new OdVae({ config, params, spatialUpsample, label: `variant ${variant}, random weights` });
 }
 
-async function startBackend(name: string | undefined): Promise<void> {
+/**
+ * Starts the backend of this name, or the best that answers.
+ *
+ * @throws UsageError when nobody knows the backend
+ */
+export async function startBackend(name: string | undefined): Promise<void> {
   if (name === undefined) {
     await useBestBackend();
     return;

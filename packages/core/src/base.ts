@@ -3,6 +3,6 @@ export { BackendError, CheckpointError, ConfigError, MediaError, OdVaeError, Sha
 export { listNames } from './list-names.ts';
 export { oneLine } from './one-line.ts';
 export type { LongCallOptions, Progress } from './progress.ts';
-export { normalSource, uniformSource } from './random.ts';
+export { mixSeeds, normalSource, uniformSource } from './random.ts';
 export { sizeOf } from './size-of.ts';
 export type { SourceTensor, TensorSource } from './tensor-source.ts';

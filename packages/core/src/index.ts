@@ -5,6 +5,7 @@ export {
   listNames,
   type LongCallOptions,
   MediaError,
+  mixSeeds,
   normalSource,
   OdVaeError,
   oneLine,
@@ -15,6 +16,7 @@ export {
   type TensorSource,
   uniformSource,
 } from './base.ts';
+export { checkpointed } from './checkpointed.ts';
 export { consume, foldTime, sliceFrames, unfoldTime } from './frames.ts';
 export {
   defineKernel,
@@ -33,9 +35,11 @@ export {
   type Fill,
   initParams,
   kernelParam,
+  mapParams,
   mapSpec,
   param,
   paramLeaves,
+  paramTensors,
   type ParamsOf,
   type ParamSpec,
   type ParamTree,
@@ -44,3 +48,4 @@ export {
   type StoredLayout,
   uniform,
 } from './params.ts';
+export { fromStored, storedShape, toStored } from './stored-layout.ts';

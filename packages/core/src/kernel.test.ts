@@ -2,9 +2,11 @@ import '@tensorflow/tfjs-layers';
 import { scoped, useBackend, useLeakGuard } from '@od-vae/test-utils';
 import {
   add,
+  customGrad,
   engine,
   getKernel,
   grad,
+  type GradSaveFunc,
   grads,
   memory,
   mul,
@@ -248,18 +250,31 @@ describe('fusableKernels', () => {
 });
 
 describe('withOpenTape', () => {
-  it('returns what the body gives, one gradient level deeper', () => {
-    const depth = engine().state.gradientDepth;
-    expect(withOpenTape(() => engine().state.gradientDepth)).toBe(depth + 1);
-    expect(engine().state.gradientDepth).toBe(depth);
+  const cubeByHand = customGrad((...inputs) => {
+    const x = inputs[0] as Tensor;
+    const slope = withOpenTape(() => grad((y: Tensor) => mul(square(y), y))(x));
+    (inputs[1] as GradSaveFunc)([slope]);
+    return { value: mul(square(x), x), gradFunc: (dy: Tensor, [saved]: Tensor[]) => mul(dy, saved!) };
   });
 
-  it('restores the level when the body throws', () => {
-    const depth = engine().state.gradientDepth;
+  it(
+    'lets a custom op differentiate while it computes',
+    scoped(() => {
+      const gradient = grad((x: Tensor) => sum(mul(cubeByHand(x), x)))(tensor1d([1, 2]));
+      expect(numbers(gradient)).toEqual([4, 32]);
+    }),
+  );
+
+  it('restores the outer tape, also when the body throws', () => {
+    const outer = () => {
+      const { activeTape, gradientDepth, kernelDepth } = engine().state;
+      return { activeTape, gradientDepth, kernelDepth };
+    };
+    const before = outer();
     const fail = () => {
       throw new Error('inside');
     };
     expect(() => withOpenTape(fail)).toThrow('inside');
-    expect(engine().state.gradientDepth).toBe(depth);
+    expect(outer()).toEqual(before);
   });
 });

@@ -76,16 +76,18 @@ export function fusableKernels(): string[] {
 }
 
 /**
- * Lets a gradient function differentiate: tfjs closes the outer tape when a nested `grads` ends at depth 0
- * (tfjs-core 4.22, `Engine.gradients`), so the nested call must run one level deeper.
+ * Runs `body` on a tape of its own, so that it may differentiate inside a gradient function or a custom op: there tfjs would
+ * close the outer tape, or record nothing (tfjs-core 4.22, `Engine.gradients`). What the inner tape saved is freed with it.
  */
 export function withOpenTape<T>(body: () => T): T {
   const { state } = engine();
-  state.gradientDepth += 1;
+  const { activeTape, gradientDepth, kernelDepth } = state;
+  state.gradientDepth = 0;
+  state.kernelDepth = 0;
   try {
     return body();
   } finally {
-    state.gradientDepth -= 1;
+    Object.assign(state, { activeTape, gradientDepth, kernelDepth });
   }
 }
 

@@ -9,9 +9,11 @@ import {
   disposeParams,
   initParams,
   kernelParam,
+  mapParams,
   mapSpec,
   param,
   paramLeaves,
+  paramTensors,
   scaleParam,
   uniform,
 } from './params.ts';
@@ -102,6 +104,33 @@ describe('mapSpec', () => {
       return {} as Tensor;
     });
     expect(seen).toEqual(NAMES);
+  });
+});
+
+describe('mapParams', () => {
+  it('gives the same tree with another tensor at every path', () => {
+    const params = initParams(treeSpec());
+    const seen: string[] = [];
+    const copy = mapParams(params, (weight, path) => {
+      seen.push(path.join('.'));
+      return weight.clone();
+    });
+    expect(seen).toEqual(NAMES);
+    expect(copy.conv.weight.shape).toEqual(params.conv.weight.shape);
+    expect(copy.shortcut).toBeUndefined();
+    expect(Array.isArray(copy.norms)).toBe(true);
+    for (const tree of [params, copy]) disposeParams(tree);
+  });
+});
+
+describe('paramTensors', () => {
+  it('lists the tensors of a tree in its order', () => {
+    const params = initParams(treeSpec());
+    expect(paramTensors(params).map(({ shape }) => shape)).toEqual(
+      [...paramLeaves(treeSpec())].map(({ spec }) => spec.shape),
+    );
+    expect(paramTensors(params)[0]).toBe(params.conv.weight);
+    disposeParams(params);
   });
 });
 

@@ -134,6 +134,32 @@ export function initParams<Spec extends SpecTree>(spec: Spec, { seed = 0 }: { se
   return mapSpec(spec, ({ shape, init }) => tensor(init([...shape], random), [...shape], 'float32'));
 }
 
+/** Every tensor of a weight tree, in the order in which the tree was written. */
+export function paramTensors(params: ParamTree): Tensor[] {
+  if (isTensor(params)) return [params];
+  return Object.values(params as Record<string, ParamTree | undefined>).flatMap((child) =>
+    child === undefined ? [] : paramTensors(child),
+  );
+}
+
+/** The same tree with `make(tensor, path)` in place of every tensor. */
+export function mapParams<Params extends ParamTree>(
+  params: Params,
+  make: (tensor: Tensor, path: readonly string[]) => Tensor,
+): Params {
+  const walk = (tree: ParamTree, path: readonly string[]): ParamTree => {
+    if (isTensor(tree)) return make(tree, path);
+    if (Array.isArray(tree)) return tree.map((child: ParamTree, index) => walk(child, [...path, String(index)]));
+    const children = Object.entries(tree) as [string, ParamTree | undefined][];
+    return Object.fromEntries(children.map(([name, child]) => [name, child && walk(child, [...path, name])]));
+  };
+  return walk(params, []) as Params;
+}
+
+function isTensor(tree: ParamTree): tree is Tensor {
+  return 'dataId' in tree;
+}
+
 /** Frees every tensor of a weight tree. */
 export function disposeParams(params: ParamTree): void {
   dispose(params as Parameters<typeof dispose>[0]);

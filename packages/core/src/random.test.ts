@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { normalSource, uniformSource } from './random.ts';
+import { mixSeeds, normalSource, uniformSource } from './random.ts';
 
 describe('uniformSource', () => {
   it('is mulberry32, so that a seed means the same everywhere', () => {
@@ -45,5 +45,16 @@ describe('normalSource', () => {
   it('never gives a number that is not finite', () => {
     const normal = normalSource(0);
     for (let i = 0; i < 10_000; i++) expect(Number.isFinite(normal())).toBe(true);
+  });
+});
+
+describe('mixSeeds', () => {
+  it('gives every pair of small numbers a seed of its own, in their order', () => {
+    const seeds = new Set<number>();
+    for (let a = 0; a < 100; a++) for (let b = 0; b < 100; b++) seeds.add(mixSeeds(a, b));
+    expect(seeds.size).toBe(10_000);
+    expect(mixSeeds(1, 2)).toBe(mixSeeds(1, 2));
+    expect(mixSeeds(1, 2)).not.toBe(mixSeeds(2, 1));
+    expect(mixSeeds(2 ** 32)).not.toBe(mixSeeds(0));
   });
 });

@@ -25,3 +25,16 @@ export function normalSource(seed: number): () => number {
     return radius * Math.cos(angle);
   };
 }
+
+/** One 32-bit seed from several numbers, such as a run's seed and a step: equal parts give equal seeds, others hardly ever. */
+export function mixSeeds(...parts: readonly number[]): number {
+  let hash = 0x811c9dc5;
+  for (const part of parts) {
+    for (const half of [part >>> 0, Math.floor(part / 2 ** 32) >>> 0]) {
+      hash = Math.imul(hash ^ half, 0x85ebca6b);
+      hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+      hash ^= hash >>> 16;
+    }
+  }
+  return hash >>> 0;
+}

@@ -16,6 +16,7 @@ it('exports what the package promises and nothing else', () => {
     'groupNormSpec',
     'mixClips',
     'perFrame',
+    'pickFrames',
     'resnetBlock',
     'resnetBlockSpec',
     'scaledDotProduct',

@@ -19,6 +19,7 @@ export {
 } from './causal-conv3d.ts';
 export { groupNorm, type GroupNormOptions, type GroupNormParams, groupNormSilu, groupNormSpec } from './group-norm.ts';
 export { perFrame } from './per-frame.ts';
+export { pickFrames } from './pick-frames.ts';
 export { averageTime, mixClips, type SpatialUpsample, upsampleSpace, upsampleTime } from './resample.ts';
 export { type Convolution, resnetBlock, type ResnetBlockParams, resnetBlockSpec } from './resnet-block.ts';
 export { upsampleConv3d, type UpsampleConv3dOptions } from './upsample-conv3d.ts';

@@ -9,12 +9,13 @@ it('exports what the package promises and nothing else', () => {
     'blockNamed',
     'countOdVaeParams',
     'decode',
+    'decodeHidden',
+    'decodePixels',
     'decodeSteps',
     'describeConfig',
     'encode',
     'encodeSteps',
     'exportOdVaeParams',
-    'fromStored',
     'loadOdVaeParams',
     'odVaeSpec',
     'parseConfig',
@@ -22,7 +23,6 @@ it('exports what the package promises and nothing else', () => {
     'releases',
     'storedParams',
     'strides',
-    'toStored',
     'variants',
   ]);
 });

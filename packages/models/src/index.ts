@@ -2,13 +2,16 @@ export { type Block, blockNamed, type BlockOptions } from './blocks.ts';
 export { type DecoderLevel, type EncoderLevel, type OdVaeConfig, type OfficialConfig, parseConfig } from './config.ts';
 export { describeConfig } from './describe-config.ts';
 export { assertFits, type ExportedParam, exportOdVaeParams, loadOdVaeParams } from './load.ts';
-export { fromStored, type StoredParam, storedParams, toStored } from './names.ts';
+export { type StoredParam, storedParams } from './names.ts';
 export {
   countOdVaeParams,
   decode,
+  decodeHidden,
   type DecodeOptions,
+  decodePixels,
   decodeSteps,
   encode,
+  type EncodeOptions,
   encodeSteps,
   type OdVaeParams,
   odVaeSpec,

@@ -1,16 +1,18 @@
 import {
   CheckpointError,
+  fromStored,
   listNames,
   type LongCallOptions,
   mapSpec,
   type ParamTree,
   type SourceTensor,
   type TensorSource,
+  toStored,
 } from '@od-vae/core';
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 
 import type { OdVaeConfig } from './config.ts';
-import { fromStored, type StoredParam, storedParams, toStored } from './names.ts';
+import { type StoredParam, storedParams } from './names.ts';
 import { odVaeSpec, type OdVaeParams } from './od-vae.ts';
 
 /** Parts of training checkpoints that hold no weights of the model. */

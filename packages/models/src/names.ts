@@ -1,5 +1,4 @@
-import type { ParamSpec, SpecTree } from '@od-vae/core';
-import { paramLeaves } from '@od-vae/core';
+import { paramLeaves, type ParamSpec, type SpecTree, storedShape } from '@od-vae/core';
 
 /** Where Open-Sora-Plan's word for a part differs from ours. */
 const PARTS: Readonly<Record<string, string>> = {
@@ -57,45 +56,4 @@ export function storedParams(spec: SpecTree): StoredParam[] {
     spec: leaf,
     shape: storedShape(leaf),
   }));
-}
-
-function storedShape({ shape, layout }: ParamSpec): number[] {
-  if (layout === 'plain') return [...shape];
-  const [time, height, width, inChannels, outChannels] = shape as [number, number, number, number, number];
-  const area = layout === 'conv3d' ? [time, height, width] : [height, width];
-  return [outChannels, inChannels, ...area];
-}
-
-/** A weight's values from PyTorch's layout, channels first, to ours, channels last. */
-export function fromStored(values: Float32Array, spec: ParamSpec): Float32Array {
-  return relaid(values, spec, (result, ours, theirs) => {
-    result[ours] = values[theirs]!;
-  });
-}
-
-/** A weight's values from our layout to PyTorch's. */
-export function toStored(values: Float32Array, spec: ParamSpec): Float32Array {
-  return relaid(values, spec, (result, ours, theirs) => {
-    result[theirs] = values[ours]!;
-  });
-}
-
-/** Visits a kernel value by value with its place in both layouts. */
-function relaid(
-  values: Float32Array,
-  { shape, layout }: ParamSpec,
-  copy: (result: Float32Array, ours: number, theirs: number) => void,
-): Float32Array {
-  if (layout === 'plain') return values;
-  const [inChannels, outChannels] = shape.slice(-2) as [number, number];
-  const taps = values.length / (inChannels * outChannels);
-  const result = new Float32Array(values.length);
-  for (let out = 0, theirs = 0; out < outChannels; out++) {
-    for (let channel = 0; channel < inChannels; channel++) {
-      for (let tap = 0; tap < taps; tap++, theirs++) {
-        copy(result, (tap * inChannels + channel) * outChannels + out, theirs);
-      }
-    }
-  }
-  return result;
 }

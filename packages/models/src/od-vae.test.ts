@@ -1,10 +1,20 @@
-import { disposeParams, ShapeError, sliceFrames } from '@od-vae/core';
+import '@tensorflow/tfjs-layers';
+import { disposeParams, paramTensors, ShapeError, sliceFrames } from '@od-vae/core';
 import { largestDifference, noiseClip, onBackend, scoped, useBackend, useLeakGuard } from '@od-vae/test-utils';
-import { concat, memory, split, type Tensor5D, zeros } from '@tensorflow/tfjs-core';
+import { concat, grads, memory, split, square, sum, type Tensor5D, zeros } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { sdVae, tinyConfig, tinyParams } from '../fixtures/tiny-model.ts';
-import { decode, decodeSteps, encode, encodeSteps, type OdVaeParams, strides } from './od-vae.ts';
+import {
+  decode,
+  decodeHidden,
+  decodePixels,
+  decodeSteps,
+  encode,
+  encodeSteps,
+  type OdVaeParams,
+  strides,
+} from './od-vae.ts';
 import { releases, variants } from './presets.ts';
 
 useBackend('cpu');
@@ -136,6 +146,42 @@ describe('decode', () => {
     expect(memory().numTensors).toBe(before + 1);
     for (const tensor of [rebuilt, z]) tensor.dispose();
   });
+});
+
+describe('decodePixels', () => {
+  it(
+    'after decodeHidden is decode',
+    scoped(() => {
+      const hidden = decodeHidden(params, latents(2), config);
+      const pixels = decodePixels(params.decoder.convOut, hidden, config);
+      expect(pixels.dataSync()).toEqual(decode(params, latents(2), config).dataSync());
+    }),
+  );
+});
+
+describe('checkpointing', () => {
+  function gradients(checkpointing: boolean): { kept: number; values: number[][] } {
+    let kept = 0;
+    const small = noiseClip('small', [1, 5, 8, 8, 3]);
+    const f = () => {
+      const moments = encode(params, small, config, { checkpointing });
+      const [mean] = split<Tensor5D>(moments, 2, 4);
+      const loss = sum(square(decode(params, mean!, config, { checkpointing })));
+      kept = memory().numTensors;
+      return loss;
+    };
+    const all = grads(f)(paramTensors(params));
+    return { kept, values: all.map((gradient) => [...gradient.dataSync()]) };
+  }
+
+  it(
+    'changes no gradient and keeps fewer tensors',
+    scoped(() => {
+      const [plain, again] = [gradients(false), gradients(true)];
+      expect(again.values).toEqual(plain.values);
+      expect(again.kept).toBeLessThan(plain.kept / 3);
+    }),
+  );
 });
 
 describe.each([

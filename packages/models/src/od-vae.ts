@@ -1,12 +1,12 @@
-import { countParams, type ParamsOf, ShapeError } from '@od-vae/core';
+import { countParams, type ParamsOf, type ParamTree, ShapeError } from '@od-vae/core';
 import type { SpatialUpsample } from '@od-vae/layers';
 import { tidy, type Tensor5D } from '@tensorflow/tfjs-core';
 
-import { type BlockOptions, pointwiseConvolutions } from './blocks.ts';
+import { type BlockOptions, convolutions, pointwiseConvolutions } from './blocks.ts';
 import type { OdVaeConfig } from './config.ts';
-import { decoderSpec, decoderSteps } from './decoder.ts';
+import { type DecoderParams, decoderSpec, decoderSteps } from './decoder.ts';
 import { encoderSpec, encoderSteps, PIXEL_CHANNELS } from './encoder.ts';
-import { blockStep, drain, runSteps } from './steps.ts';
+import { blockStep, checkpointedSteps, drain, runSteps, type Step } from './steps.ts';
 
 /** Every weight of a model, by its place. */
 export function odVaeSpec(config: OdVaeConfig) {
@@ -40,8 +40,17 @@ export function countOdVaeParams(config: OdVaeConfig): {
   };
 }
 
+/** Options of {@link encode}. */
+export interface EncodeOptions {
+  /**
+   * For training in less memory: each block keeps its input alone for the backward pass and computes the rest again then.
+   * Values and gradients are the same.
+   */
+  checkpointing?: boolean | undefined;
+}
+
 /** Options of {@link decode}. */
-export interface DecodeOptions {
+export interface DecodeOptions extends EncodeOptions {
   /**
    * How the space-time up-samplers enlarge an image. `'trilinear'` (the default) is what released checkpoints were trained
    * with; with `'nearest'` a tail-initialized model decodes an image exactly as its SD-VAE does.
@@ -58,8 +67,13 @@ export interface DecodeOptions {
  * @param clip `[batch, time, height, width, 3]` in [-1, 1]
  * @returns `[batch, ceil(time / 4), height / 8, width / 8, 2 * latentChannels]`; the caller owns it
  */
-export function encode(params: OdVaeParams, clip: Tensor5D, config: OdVaeConfig): Tensor5D {
-  return tidy('encode', () => drain(encodeSteps(params, clip, config)));
+export function encode(
+  params: OdVaeParams,
+  clip: Tensor5D,
+  config: OdVaeConfig,
+  options: EncodeOptions = {},
+): Tensor5D {
+  return tidy('encode', () => drain(encodeSteps(params, clip, config, options)));
 }
 
 /**
@@ -71,6 +85,7 @@ export function encodeSteps(
   params: OdVaeParams,
   clip: Tensor5D,
   config: OdVaeConfig,
+  { checkpointing = false }: EncodeOptions = {},
 ): Generator<number, Tensor5D, undefined> {
   assertChannels('encode', 'the clip is', clip, PIXEL_CHANNELS);
   const { space } = strides(config);
@@ -85,7 +100,7 @@ export function encodeSteps(
       blockStep(pointwiseConvolutions[config.quantConv], params.quant, config.encoder.levels.length - 1, options),
     );
   }
-  return runSteps(steps, clip);
+  return runSteps(checkpointing ? checkpointedSteps(steps) : steps, clip);
 }
 
 /**
@@ -108,16 +123,49 @@ export function decodeSteps(
   params: OdVaeParams,
   latents: Tensor5D,
   config: OdVaeConfig,
-  { spatialUpsample = 'trilinear' }: DecodeOptions = {},
+  options: DecodeOptions = {},
 ): Generator<number, Tensor5D, undefined> {
   assertChannels('decode', 'the latents are', latents, config.latentChannels);
+  return runSteps(latentSteps(params, config, options), latents);
+}
+
+/**
+ * All of {@link decode} but its last convolution, for losses that need that layer by itself.
+ *
+ * @returns `[batch, 4 * time - 3, 8 * height, 8 * width, channels]`, what {@link decodePixels} reads; the caller owns it
+ */
+export function decodeHidden(
+  params: OdVaeParams,
+  latents: Tensor5D,
+  config: OdVaeConfig,
+  options: DecodeOptions = {},
+): Tensor5D {
+  assertChannels('decodeHidden', 'the latents are', latents, config.latentChannels);
+  const steps = latentSteps(params, config, options).slice(0, -1);
+  return tidy('decodeHidden', () => drain(runSteps(steps, latents)));
+}
+
+/**
+ * The decoder's last convolution alone: `decodePixels(last, decodeHidden(…))` is {@link decode}.
+ *
+ * @param last `params.decoder.convOut`
+ */
+export function decodePixels(last: DecoderParams['convOut'], hidden: Tensor5D, config: OdVaeConfig): Tensor5D {
+  return convolutions[config.decoder.convOut].run(last as ParamTree, hidden, blockOptions(config));
+}
+
+function latentSteps(
+  params: OdVaeParams,
+  config: OdVaeConfig,
+  { spatialUpsample = 'trilinear', checkpointing = false }: DecodeOptions,
+): Step[] {
   const options = { ...blockOptions(config), spatialUpsample };
   const steps = decoderSteps(params.decoder, config, options);
   if (config.quantConv) {
     const depth = config.decoder.levels.length - 1;
     steps.unshift(blockStep(pointwiseConvolutions[config.quantConv], params.postQuant, depth, options));
   }
-  return runSteps(steps, latents);
+  return checkpointing ? checkpointedSteps(steps) : steps;
 }
 
 /** How many frames and pixels (to a side) one latent stands for: 4 and 8 in every published model. */

@@ -8,10 +8,11 @@ useBackend('cpu');
 useLeakGuard();
 
 const options = { groups: 1, spatialUpsample: 'trilinear' } as const;
-const plus = (value: number, cost: number): Step => ({ cost, run: (x) => add(mul(x, 1), value) });
+const plus = (value: number, cost: number): Step => ({ cost, weights: [], run: (x) => add(mul(x, 1), value) });
 const clip = () => noiseClip('x', [1, 1, 2, 2, 1]);
 const failing: Step = {
   cost: 1,
+  weights: [],
   run: () => {
     throw new Error('no memory');
   },

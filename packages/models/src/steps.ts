@@ -1,4 +1,4 @@
-import type { ParamTree } from '@od-vae/core';
+import { checkpointed, paramTensors, type ParamTree } from '@od-vae/core';
 import { groupNormSilu, type GroupNormParams } from '@od-vae/layers';
 import { type Tensor, type Tensor5D, tidy } from '@tensorflow/tfjs-core';
 
@@ -8,27 +8,29 @@ import type { Block, BlockOptions } from './blocks.ts';
 export interface Step {
   /** Rough share of the work, in any unit: multiplications per pixel of the whole clip. */
   readonly cost: number;
+  readonly weights: readonly Tensor[];
   run(x: Tensor5D): Tensor5D;
 }
 
 /** A block with its weights as a step, run where space has been halved `depth` times. */
 export function blockStep(block: Block, params: unknown, depth: number, options: BlockOptions): Step {
-  const weights = params as ParamTree;
-  return { cost: countValues(weights) / 4 ** depth, run: (x) => block.run(weights, x, options) };
+  const tree = params as ParamTree;
+  return weighed(tree, depth, (x) => block.run(tree, x, options));
 }
 
 /** The norm before the last convolution as a step. */
 export function normStep(params: GroupNormParams, depth: number, options: BlockOptions): Step {
-  return { cost: countValues(params) / 4 ** depth, run: (x) => groupNormSilu(params, x, options) };
+  return weighed(params, depth, (x) => groupNormSilu(params, x, options));
 }
 
-function countValues(tree: ParamTree | undefined): number {
-  if (tree === undefined) return 0;
-  if ('dataId' in tree) return (tree as Tensor).size;
-  return Object.values(tree as Record<string, ParamTree | undefined>).reduce<number>(
-    (sum, child) => sum + countValues(child),
-    0,
-  );
+function weighed(params: ParamTree, depth: number, run: Step['run']): Step {
+  const weights = paramTensors(params);
+  return { cost: weights.reduce((sum, { size }) => sum + size, 0) / 4 ** depth, weights, run };
+}
+
+/** The same steps, each of which computes itself again in the backward pass instead of keeping what it made. */
+export function checkpointedSteps(steps: readonly Step[]): Step[] {
+  return steps.map((step) => ({ ...step, run: checkpointed((x: Tensor5D) => step.run(x), step.weights) }));
 }
 
 /**

@@ -63,7 +63,7 @@ async function* readFrames(
       yuvToRgb(unpackPlanes(header.bits > 8 ? words(data, header.bits, bytes.name) : data, header), colour),
     );
   }
-  if (index !== frameCount) {
+  if (Number.isFinite(frameCount) && index !== frameCount) {
     throw new MediaError(`openVideo: ${bytes.name} has the size of ${frameCount} frames, but ${index} came.`);
   }
 }

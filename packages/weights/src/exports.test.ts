@@ -19,6 +19,7 @@ describe('@od-vae/weights', () => {
         "float32FromBytes",
         "isDType",
         "openCheckpoint",
+        "openSafetensors",
         "renameCheckpoint",
         "renameTensors",
         "safetensorsChunks",

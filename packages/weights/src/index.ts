@@ -7,6 +7,7 @@ export { detectFamily, type Family, type NamedFamily } from './family.ts';
 export type { CheckpointSource } from './locate.ts';
 export { openCheckpoint } from './open-checkpoint.ts';
 export type { HubOptions, OpenCheckpointOptions } from './open-checkpoint-options.ts';
+export { openSafetensors, type SafetensorsFile } from './open-safetensors.ts';
 export { renameCheckpoint } from './rename-checkpoint.ts';
 export { type Renamed, renameTensors } from './rename-tensors.ts';
 export { decodeBfloat16, decodeFloat16, encodeBfloat16, encodeFloat16 } from './small-float.ts';

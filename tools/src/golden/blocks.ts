@@ -1,4 +1,4 @@
-import { disposeParams, mapSpec, type ParamTree } from '@od-vae/core';
+import { disposeParams, fromStored, mapSpec, type ParamTree } from '@od-vae/core';
 import {
   type Border,
   causalConv3d,
@@ -7,7 +7,7 @@ import {
   conv2dSpec,
   type Triple,
 } from '@od-vae/layers';
-import { type Block, blockNamed, fromStored, storedParams } from '@od-vae/models';
+import { type Block, blockNamed, storedParams } from '@od-vae/models';
 import { goldenWeight } from '@od-vae/test-utils';
 import { tensor } from '@tensorflow/tfjs-core';
 

@@ -147,7 +147,9 @@ describe('checkGoldenFolder', () => {
   it('refuses a folder without golden files, and one that is none', async () => {
     const empty = join(folder, 'empty');
     await mkdir(empty);
-    await expect(checkGoldenFolder([empty])).rejects.toThrow('holds none of blocks, models, tiling, init, full');
+    await expect(checkGoldenFolder([empty])).rejects.toThrow(
+      'holds none of blocks, models, tiling, init, training, full',
+    );
     await expect(checkGoldenFolder([join(folder, 'nowhere')])).rejects.toThrow('is no folder.');
   });
 });

@@ -12,6 +12,7 @@ import { checkFull } from './full.ts';
 import { checkInit } from './init.ts';
 import { checkModels } from './models.ts';
 import { checkTiling } from './tiling.ts';
+import { checkTraining } from './training.ts';
 import { type NodeWebgpu, registerNodeWebgpu } from '../webgpu-node.ts';
 
 /** Checks by the name of the file that they read. */
@@ -20,8 +21,12 @@ const CHECKS: Readonly<Record<string, GoldenCheck>> = {
   models: checkModels,
   tiling: checkTiling,
   init: checkInit,
+  training: checkTraining,
   full: checkFull,
 };
+
+/** What takes minutes on cpu: it runs on simd unless a backend is asked for. */
+const SLOW_ON_CPU = new Set(['training', 'full']);
 
 /** What a right implementation reaches on narrow models, and, where sums are long or a GPU rounds, on the others. */
 const NARROW: Tolerances = { moments: 1e-5, pixels: 1e-4 };
@@ -33,7 +38,8 @@ const USAGE = `Compares the model with golden values from PyTorch.
 
 folder     where to look for ${Object.keys(CHECKS).join(', ')} (.safetensors), at any depth; by default the
            fixtures of this repository
---backend  by default cpu, and simd for the full-size model, which takes minutes on cpu; webgpu needs the npm package
+--backend  by default cpu, and simd for training and the full-size model, which take minutes on cpu; wasm has no gradient
+           of 2D kernels, so training is left out there; webgpu needs the npm package
            "webgpu" and a driver, on Linux Vulkan's
 --precision
            of simd: exact (the default here) sums all products, fast transforms convolutions and may err ten times more
@@ -55,7 +61,9 @@ export async function checkGoldenFolder(args: string[]): Promise<void> {
   // The backend reads it when it is first used.
   process.env['OD_VAE_PRECISION'] = values.precision;
   const folder = positionals[0] ?? join(import.meta.dirname, '../../../packages/models/fixtures');
-  const files = goldenFiles(folder, values.only?.split(','));
+  const files = goldenFiles(folder, values.only?.split(',')).filter(
+    (path) => values.backend !== 'wasm' || basename(path) !== 'training.safetensors',
+  );
   if (files.length === 0) throw new Error(`${folder} holds none of ${Object.keys(CHECKS).join(', ')} (.safetensors).`);
   const webgpu = values.backend === 'webgpu' ? await startWebgpu() : undefined;
   let [passed, failed] = [0, 0];
@@ -90,7 +98,7 @@ export function goldenFiles(folder: string, only: readonly string[] = Object.key
 /** Everything that one golden file says about the model. */
 export async function checkFile(path: string, backend?: string): Promise<GoldenResult[]> {
   const name = basename(path, '.safetensors');
-  await useBackend(backend ?? (name === 'full' ? 'simd' : 'cpu'));
+  await useBackend(backend ?? (SLOW_ON_CPU.has(name) ? 'simd' : 'cpu'));
   const context = {
     file: readGolden(path),
     sibling: (other: string) => readGolden(join(dirname(path), `${other}.safetensors`)),

@@ -1,0 +1,115 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { uniformSource } from '@od-vae/core';
+import { describe, expect, it } from 'vitest';
+
+import { parseReport, runChild, runHere } from '../../fixtures/command.ts';
+import { temporaryFolder, writeY4m } from '../../fixtures/files.ts';
+
+const folder = temporaryFolder();
+const clips = join(folder, 'clips');
+mkdirSync(clips);
+for (const name of ['a', 'b']) writeY4m(join(clips, `${name}.y4m`), { frames: 6, side: 16 });
+
+/** Two levels of width 4: a step takes some hundredths of a second on the cpu backend. */
+const config = join(folder, 'tiny.json');
+writeFileSync(
+  config,
+  JSON.stringify({
+    model: {
+      hidden_size: 4,
+      hidden_size_mult: [1, 1],
+      num_res_blocks: 1,
+      norm_num_groups: 2,
+      encoder_attention: 'AttnBlock3DFix',
+      decoder_attention: 'AttnBlock3DFix',
+      encoder_resnet_blocks: ['ResnetBlock2D', 'ResnetBlock3D'],
+      encoder_spatial_downsample: ['Spatial2xTime2x3DDownsample', ''],
+      encoder_temporal_downsample: ['', ''],
+      decoder_resnet_blocks: ['ResnetBlock3D', 'ResnetBlock3D'],
+      decoder_spatial_upsample: ['', 'Spatial2xTime2x3DUpsample'],
+      decoder_temporal_upsample: ['', ''],
+    },
+    data: { folder: clips, frames: 3, size: 8 },
+    steps: 4,
+    learningRate: { rate: 1e-3 },
+    discriminator: { channels: 2, layers: 1, start: 3 },
+    saveEvery: 2,
+  }),
+);
+const checkpointOf = (step: number) => `step-${String(step).padStart(8, '0')}`;
+
+/** How often the long test kills its run; a hundred times takes many minutes. */
+const KILLS = Number(process.env['OD_VAE_KILLS'] ?? 2);
+
+const train = (output: string, ...more: string[]) => [
+  'train',
+  config,
+  '-b',
+  'cpu',
+  '--set',
+  `output=${output}`,
+  ...more,
+];
+
+describe('od-vae train', () => {
+  it('trains, goes on where it stopped, and leaves a model that the other commands read', async () => {
+    const [straight, stopped] = [join(folder, 'straight'), join(folder, 'stopped')];
+    const { code, stderr, stdout } = await runHere(train(straight, '--json', '--progress', '--set', 'steps=6'));
+    expect({ code, lines: stdout.trim().split('\n').length }).toEqual({ code: 0, lines: 1 });
+    expect(stderr).toMatch(/step 6\/6 \| generator loss [\d.]+ \| [\d.]+ dB \| [\d.]+ it\/s \| 0:00 left/);
+    expect(JSON.parse(stdout)).toMatchObject({ steps: 6, model: join(straight, 'model'), skipped: [] });
+
+    expect((await runHere(train(stopped))).code).toBe(0);
+    expect(readdirSync(stopped).filter((name) => name.startsWith('step-'))).toEqual(['step-00000002', 'step-00000004']);
+    const again = await runHere(train(stopped, '--set', 'steps=6'));
+    expect({ code: again.code, stderr: again.stderr }).toMatchObject({ code: 2 });
+    expect(again.stderr).toContain('holds a run already');
+    expect((await runHere(train(stopped, '--set', 'steps=6', '--resume'))).code).toBe(0);
+    const state = (run: string) => readFileSync(join(run, 'step-00000006', 'state.safetensors'));
+    expect(state(straight).equals(state(stopped))).toBe(true);
+    const inspected = parseReport(await runHere(['inspect', join(stopped, 'model'), '--json']));
+    expect(JSON.stringify(inspected)).toContain('open-sora-plan');
+  });
+
+  it('prints its plan and writes nothing', async () => {
+    const output = join(folder, 'planned');
+    const plan = parseReport(await runHere(train(output, '--dry-run', '--json')));
+    expect(plan).toMatchObject({ steps: 4, discriminatorSteps: 1, videos: 2, clipShape: [1, 3, 8, 8, 3] });
+    expect(plan['secondsPerStep']).toBeGreaterThan(0);
+    expect(plan['peakBytes']).toBeGreaterThan(1e6);
+    expect(existsSync(output)).toBe(false);
+  });
+
+  it('ends with the same bytes, however often it is killed', { timeout: 3_600_000 }, async () => {
+    const [whole, killed] = [join(folder, 'whole'), join(folder, 'killed')];
+    const steps = 4 + 2 * KILLS;
+    const options = ['--progress', '--set', `steps=${steps}`, '--set', 'saveEvery=1', '--set', 'imagesEvery=0'];
+    expect((await runChild(train(whole, ...options))).code).toBe(0);
+    const random = uniformSource(KILLS);
+    for (let kill = 0; kill < KILLS; kill++) {
+      await runChild(train(killed, '--resume', ...options), (child) => {
+        // A step writes more than it computes here, so a moment after a step is likely one within a checkpoint.
+        child.stderr!.once('data', () => setTimeout(() => child.kill('SIGKILL'), 400 * random()));
+      });
+    }
+    expect((await runChild(train(killed, '--resume', ...options))).code).toBe(0);
+    const state = (run: string) => readFileSync(join(run, checkpointOf(steps), 'state.safetensors'));
+    expect(state(whole).equals(state(killed))).toBe(true);
+    expect(readdirSync(killed).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  it.each([
+    [['--set', 'data.frames=4'], 'needs 2n + 1 frames and a size that 2 divides', 1],
+    [['--set', 'data.folder=/nowhere'], 'needs a folder', 1],
+    [['--set', 'nothing.here=1'], 'Unrecognized key', 2],
+    [['--set', 'steps'], '--set needs key=value', 2],
+    [['--preset', 'huge'], 'Allowed choices are paper', 2],
+  ])('answers %j with one sentence', async (more, text, expected) => {
+    const { code, stderr } = await runHere(train(join(folder, 'never'), ...more));
+    expect(code).toBe(expected);
+    expect(stderr).toMatch(/^od-vae: [^\n]+\n$/);
+    expect(stderr).toContain(text);
+  });
+});

@@ -1,0 +1,109 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { disposeParams, paramTensors, type ParamTree } from '@od-vae/core';
+import { loadOdVaeParams, parseConfig } from '@od-vae/models';
+import { useBackend, useLeakGuard } from '@od-vae/test-utils';
+import { openCheckpoint } from '@od-vae/weights';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { tinyTrainer, trainSteps } from '../../fixtures/tiny-run.ts';
+import { listCheckpoints, removeUnfinished } from './checkpoint-folder.ts';
+import { exportModel } from './export-model.ts';
+import { restoreCheckpoint } from './restore-checkpoint.ts';
+import { saveCheckpoint } from './save-checkpoint.ts';
+
+useBackend('cpu');
+useLeakGuard();
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'checkpoint-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+describe('restoreCheckpoint', () => {
+  it('goes on to the same bytes as a run that never stopped', async () => {
+    using whole = tinyTrainer();
+    await trainSteps(whole, 4);
+    const saved = await saveCheckpoint(folder, whole, { run: { name: 'tiny' } });
+    await trainSteps(whole, 3);
+    using resumed = tinyTrainer();
+    const record = await restoreCheckpoint(resumed, saved);
+    expect(record).toMatchObject({ step: 4, adamSteps: { generator: 3, discriminator: 1 }, run: { name: 'tiny' } });
+    await trainSteps(resumed, 3);
+    const [first, second] = [join(folder, 'a'), join(folder, 'b')];
+    const paths = [await saveCheckpoint(first, whole), await saveCheckpoint(second, resumed)];
+    for (const name of ['state.safetensors', 'state.json']) {
+      const [a, b] = await Promise.all(paths.map((path) => readFile(join(path, name))));
+      expect(a!.equals(b!)).toBe(true);
+    }
+  });
+
+  it('refuses a checkpoint of other training, and leaves the trainer as it was', async () => {
+    using trainer = tinyTrainer();
+    const saved = await saveCheckpoint(folder, trainer);
+    using plain = tinyTrainer({ adversarial: undefined });
+    await expect(restoreCheckpoint(plain, saved)).rejects.toThrow(
+      /this run keeps \d+ tensors, but the checkpoint has \d+/,
+    );
+    using wider = tinyTrainer({ adversarial: { discriminator: { dimensions: 3, channels: 3, layers: 1 }, start: 3 } });
+    await expect(restoreCheckpoint(wider, saved)).rejects.toThrow(
+      'this run needs "discriminator.main.0.weight" [3,3,3,3,3], but the checkpoint has it as [2,3,3,3,3].',
+    );
+    expect(wider.state.step).toBe(0);
+  });
+
+  it.each([
+    ['{', 'must be JSON'],
+    ['{"version":7}', 'must be of version 1, but is of 7'],
+    [
+      '{"version":1,"step":-1,"adamSteps":{"generator":0,"discriminator":0}}',
+      'steps must be whole numbers, but are -1',
+    ],
+  ])('refuses the record %s', async (text, message) => {
+    using trainer = tinyTrainer();
+    await writeFile(join(folder, 'state.json'), text);
+    await expect(restoreCheckpoint(trainer, folder)).rejects.toThrow(message);
+  });
+});
+
+describe('saveCheckpoint', () => {
+  it('keeps the newest and replaces one of the same step', async () => {
+    using trainer = tinyTrainer();
+    for (const step of [1, 2, 3, 12]) {
+      trainer.state.step = step;
+      await saveCheckpoint(folder, trainer, { keep: 2 });
+    }
+    await saveCheckpoint(folder, trainer, { keep: 2 });
+    expect(await readdir(folder)).toEqual(['step-00000003', 'step-00000012']);
+    expect((await listCheckpoints(folder)).map(({ step }) => step)).toEqual([3, 12]);
+  });
+});
+
+describe('listCheckpoints', () => {
+  it('finds none where there is no folder, and forgets what is unfinished', async () => {
+    expect(await listCheckpoints(join(folder, 'nowhere'))).toEqual([]);
+    await mkdir(join(folder, '.step-00000001.abc.tmp'));
+    await removeUnfinished(folder);
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+describe('exportModel', () => {
+  it('writes a folder that loads as an official model, averaged unless the raw weights are asked for', async () => {
+    using trainer = tinyTrainer();
+    await trainSteps(trainer, 2);
+    for (const average of [true, false]) {
+      await exportModel(folder, trainer, { average });
+      await using checkpoint = await openCheckpoint(folder);
+      expect(checkpoint.family).toBe('open-sora-plan');
+      const params = await loadOdVaeParams(checkpoint, parseConfig(checkpoint.config));
+      const expected = average ? trainer.state.average! : trainer.state.adam.weights;
+      const loaded = paramTensors(params as ParamTree).map((weight) => String(weight.dataSync()));
+      expect(loaded).toEqual(expected.map((weight) => String(weight.dataSync())));
+      disposeParams(params as ParamTree);
+    }
+  });
+});

@@ -1,0 +1,34 @@
+import { toStored } from '@od-vae/core';
+import { odVaeSpec, storedParams } from '@od-vae/models';
+import { writeSafetensors } from '@od-vae/weights';
+
+import type { Trainer } from '../trainer.ts';
+
+/**
+ * Writes a trained model as the official files are: `config.json` and `diffusion_pytorch_model.safetensors`, the averaged
+ * weights where the run keeps them; Node only.
+ */
+export async function exportModel(
+  folder: string,
+  { state, options }: Trainer,
+  { average = true }: { average?: boolean | undefined } = {},
+): Promise<void> {
+  const { mkdir, rename, writeFile } = await import('node:fs/promises');
+  const { join } = await import('node:path');
+  const weights = (average ? state.average : undefined) ?? state.adam.weights;
+  await mkdir(folder, { recursive: true });
+  const tensors = storedParams(odVaeSpec(options.config)).map(({ name, shape, spec }, index) => ({
+    name,
+    dtype: 'F32' as const,
+    shape,
+    bytes: async () => {
+      const values = toStored((await weights[index]!.data()) as Float32Array, spec);
+      return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    },
+  }));
+  await writeSafetensors(join(folder, 'diffusion_pytorch_model.safetensors'), tensors, { metadata: { format: 'pt' } });
+  const config = join(folder, 'config.json');
+  const temporary = `${config}.${crypto.randomUUID()}.tmp`;
+  await writeFile(temporary, `${JSON.stringify(options.config.official, undefined, 2)}\n`);
+  await rename(temporary, config);
+}

@@ -1,0 +1,112 @@
+import { fromStored, storedShape } from '@od-vae/core';
+import { openSafetensors, type SafetensorsFile } from '@od-vae/weights';
+import { type Tensor, tensor, type Variable } from '@tensorflow/tfjs-core';
+
+import type { Adam } from '../optimizer/adam.ts';
+import type { Trainer } from '../trainer.ts';
+import { TrainingError } from '../training-error.ts';
+import { CHECKPOINT_VERSION, type CheckpointRecord } from './checkpoint-folder.ts';
+import { type NamedTensor, stateTensors } from './state-tensors.ts';
+
+const MAX_RECORD_BYTES = 10_000_000;
+
+/** `state.json` of a checkpoint, checked. */
+export async function readCheckpointRecord(path: string): Promise<CheckpointRecord> {
+  const { readFile, stat } = await import('node:fs/promises');
+  const { join } = await import('node:path');
+  const file = join(path, 'state.json');
+  const { size } = await stat(file);
+  if (size > MAX_RECORD_BYTES) {
+    throw new TrainingError(`${file}: a record has at most ${MAX_RECORD_BYTES} bytes, but this one has ${size}.`);
+  }
+  const record = parse(file, await readFile(file, 'utf8')) as Partial<CheckpointRecord>;
+  if (record.version !== CHECKPOINT_VERSION) {
+    throw new TrainingError(`${file}: must be of version ${CHECKPOINT_VERSION}, but is of ${record.version}.`);
+  }
+  const counts = [record.step, record.adamSteps?.generator, record.adamSteps?.discriminator];
+  if (!counts.every((count) => Number.isSafeInteger(count) && count! >= 0)) {
+    throw new TrainingError(`${file}: steps must be whole numbers, but are ${counts.join(', ')}.`);
+  }
+  return record as CheckpointRecord;
+}
+
+function parse(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text) ?? {};
+  } catch (error) {
+    throw new TrainingError(`${file}: must be JSON, but ${(error as Error).message}.`, { cause: error });
+  }
+}
+
+/**
+ * Puts a trainer where a checkpoint left off: weights, averages, optimizers and step, bit for bit.
+ *
+ * @throws TrainingError when the checkpoint is of another model or of other training options; the trainer is unchanged
+ */
+export async function restoreCheckpoint(trainer: Trainer, path: string): Promise<CheckpointRecord> {
+  const { join } = await import('node:path');
+  const record = await readCheckpointRecord(path);
+  await using file = await openSafetensors(join(path, 'state.safetensors'));
+  const needed = stateTensors(trainer.state, trainer.options);
+  assertSame(file, needed);
+  const tensors = new Map<string, Tensor>();
+  for (const { name, spec } of needed) {
+    tensors.set(name, tensor(fromStored(await file.tensors.get(name)!.float32(), spec), [...spec.shape], 'float32'));
+  }
+  adopt(trainer, needed, tensors, record);
+  return record;
+}
+
+function assertSame(file: SafetensorsFile, needed: readonly NamedTensor[]): void {
+  const wrong = needed.find(({ name, spec }) => String(file.tensors.get(name)?.shape) !== String(storedShape(spec)));
+  if (wrong) {
+    const found = file.tensors.get(wrong.name);
+    throw new TrainingError(
+      `${file.label}: this run needs "${wrong.name}" [${storedShape(wrong.spec)}], but the checkpoint ` +
+        `${found ? `has it as [${found.shape}]` : 'does not have it'}.`,
+    );
+  }
+  if (file.tensors.size !== needed.length) {
+    throw new TrainingError(
+      `${file.label}: this run keeps ${needed.length} tensors, but the checkpoint has ${file.tensors.size}; ` +
+        `averaged weights or the discriminator differ.`,
+    );
+  }
+}
+
+function adopt(
+  { state }: Trainer,
+  needed: readonly NamedTensor[],
+  tensors: ReadonlyMap<string, Tensor>,
+  record: CheckpointRecord,
+): void {
+  const nameOf = new Map(needed.map(({ name, tensor: old }) => [old, name]));
+  const freshOf = (old: Tensor): Tensor => tensors.get(nameOf.get(old)!)!;
+  const restore = (adam: Adam, steps: number) => {
+    const fresh = adam.state().map(({ mean, square }) => ({ mean: freshOf(mean), square: freshOf(square) }));
+    for (const weight of adam.weights) assign(weight, freshOf(weight));
+    adam.restore(steps, fresh);
+  };
+  restore(state.adam, record.adamSteps.generator);
+  const { discriminator, average } = state;
+  if (average) {
+    const fresh = average.map(freshOf);
+    for (const old of average) old.dispose();
+    state.average = fresh;
+  }
+  if (discriminator) {
+    restore(discriminator.adam, record.adamSteps.discriminator);
+    const old = discriminator.statistics;
+    discriminator.statistics = old.map(({ mean, variance }) => ({
+      mean: freshOf(mean) as typeof mean,
+      variance: freshOf(variance) as typeof variance,
+    }));
+    for (const { mean, variance } of old) for (const one of [mean, variance]) one.dispose();
+  }
+  state.step = record.step;
+}
+
+function assign(weight: Variable, value: Tensor): void {
+  weight.assign(value);
+  value.dispose();
+}

@@ -1,0 +1,64 @@
+import { storedShape, toStored } from '@od-vae/core';
+import { type WritableTensor, writeSafetensors } from '@od-vae/weights';
+
+import type { Trainer } from '../trainer.ts';
+import { type NamedTensor, stateTensors } from './state-tensors.ts';
+import { checkpointName, CHECKPOINT_VERSION, type CheckpointRecord, listCheckpoints } from './checkpoint-folder.ts';
+
+/** How checkpoints are kept. */
+export interface SaveOptions {
+  /** How many of the newest stay; 3. */
+  readonly keep?: number | undefined;
+  /** Whatever else the run wants to find again, as JSON: its configuration. */
+  readonly run?: unknown;
+}
+
+/**
+ * Writes a trainer's state as `<folder>/step-00001234/` (`state.safetensors`, `state.json`) and deletes the oldest
+ * checkpoints beyond `keep`. The folder appears under its name when it is whole; Node only.
+ *
+ * @returns the path of the checkpoint
+ */
+export async function saveCheckpoint(folder: string, trainer: Trainer, options: SaveOptions = {}): Promise<string> {
+  const { mkdir, rename, rm, writeFile } = await import('node:fs/promises');
+  const { join } = await import('node:path');
+  const { options: training, state } = trainer;
+  const path = join(folder, checkpointName(state.step));
+  const temporary = join(folder, `.${checkpointName(state.step)}.${crypto.randomUUID()}.tmp`);
+  const record: CheckpointRecord = {
+    version: CHECKPOINT_VERSION,
+    step: state.step,
+    adamSteps: { generator: state.adam.steps, discriminator: state.discriminator?.adam.steps ?? 0 },
+    config: training.config.official,
+    run: options.run ?? null,
+  };
+  await mkdir(temporary, { recursive: true });
+  try {
+    await writeSafetensors(join(temporary, 'state.safetensors'), stateTensors(state, training).map(writable));
+    await writeFile(join(temporary, 'state.json'), `${JSON.stringify(record, undefined, 2)}\n`);
+    await rm(path, { recursive: true, force: true });
+    await rename(temporary, path);
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+  const outdated = (await listCheckpoints(folder)).slice(0, -Math.max(1, options.keep ?? 3));
+  for (const old of outdated) {
+    // Renamed first: what has a checkpoint's name is whole at any moment.
+    const dying = join(folder, `.${checkpointName(old.step)}.${crypto.randomUUID()}.tmp`);
+    await rename(old.path, dying);
+    await rm(dying, { recursive: true, force: true });
+  }
+  return path;
+}
+
+function writable({ name, spec, tensor }: NamedTensor): WritableTensor {
+  return {
+    name,
+    dtype: 'F32',
+    shape: storedShape(spec),
+    bytes: async () => {
+      const values = toStored((await tensor.data()) as Float32Array, spec);
+      return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import { paramLeaves, type ParamSpec } from '@od-vae/core';
+import { discriminatorSpec, discriminatorStatisticsSpec } from '@od-vae/losses';
+import { odVaeSpec, storedParams } from '@od-vae/models';
+import type { Tensor } from '@tensorflow/tfjs-core';
+
+import type { TrainingOptions } from '../training-options.ts';
+import type { TrainingState } from '../training-state.ts';
+
+/** One tensor of a state, with its name in a checkpoint. */
+export interface NamedTensor {
+  readonly name: string;
+  readonly spec: ParamSpec;
+  readonly tensor: Tensor;
+}
+
+/**
+ * Every tensor of a state by the names of a checkpoint: `generator.*` and `average.*` with the official names behind,
+ * `discriminator.main.*` as PyTorch names them, and what Adam keeps of each under `adam.mean.` and `adam.square.`.
+ */
+export function stateTensors(state: TrainingState, { config, adversarial }: TrainingOptions): NamedTensor[] {
+  const generator = storedParams(odVaeSpec(config)).map(({ name, spec }) => ({ name: `generator.${name}`, spec }));
+  const tensors = named(generator, state.adam.weights, state.adam.state());
+  for (const [index, average] of (state.average ?? []).entries()) {
+    const { name, spec } = generator[index]!;
+    tensors.push({ name: name.replace('generator.', 'average.'), spec, tensor: average });
+  }
+  const { discriminator } = state;
+  if (discriminator && adversarial) {
+    const judge = leavesOf(discriminatorSpec(adversarial.discriminator));
+    tensors.push(...named(judge, discriminator.adam.weights, discriminator.adam.state()));
+    const statistics = discriminator.statistics.flatMap(({ mean, variance }) => [mean, variance]);
+    for (const [index, leaf] of leavesOf(discriminatorStatisticsSpec(adversarial.discriminator)).entries()) {
+      tensors.push({ ...leaf, tensor: statistics[index]! });
+    }
+  }
+  return tensors;
+}
+
+function leavesOf(spec: Parameters<typeof paramLeaves>[0]): { name: string; spec: ParamSpec }[] {
+  return [...paramLeaves(spec)].map((leaf) => ({ name: `discriminator.${leaf.spec.storedName}`, spec: leaf.spec }));
+}
+
+function named(
+  leaves: readonly { name: string; spec: ParamSpec }[],
+  weights: readonly Tensor[],
+  adam: readonly { mean: Tensor; square: Tensor }[],
+): NamedTensor[] {
+  return leaves.flatMap(({ name, spec }, index) => [
+    { name, spec, tensor: weights[index]! },
+    { name: `adam.mean.${name}`, spec, tensor: adam[index]!.mean },
+    { name: `adam.square.${name}`, spec, tensor: adam[index]!.square },
+  ]);
+}

@@ -1,0 +1,8 @@
+import { OdVaeError } from '@od-vae/core';
+
+/** A run that cannot go on: a loss that is no number, or a checkpoint of another run. */
+export class TrainingError extends OdVaeError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('training', message, options);
+  }
+}
