@@ -33,7 +33,18 @@ describe('checkMatroska', () => {
   it('refuses a file with bytes put into a cluster, which mediabunny reads for ever', async () => {
     const bytes = repeated(read('vp9.webm'), 1500, 29);
     await expect(openVideo(bytes)).rejects.toThrow(MediaError);
-    await expect(openVideo(bytes)).rejects.toThrow(/no part of a Matroska file begins at byte \d+\.$/);
+    await expect(openVideo(bytes)).rejects.toThrow(
+      /is damaged: no (?:part of a Matroska file|block of one of its tracks) begins at byte \d+\.$/,
+    );
+  });
+
+  it('refuses a block of a track that there is not, whose loss would spoil the pictures after it', async () => {
+    const bytes = read('vfr.webm');
+    // A simple block, its size in two bytes or one, and the first track.
+    const at = bytes.findLastIndex((byte, index) => byte === 0xa3 && bytes[index + 2] === 0x81);
+    expect(at).toBeGreaterThan(0);
+    bytes[at + 2] = 0x83;
+    await expect(check(bytes)).rejects.toThrow(`no block of one of its tracks begins at byte ${at}.`);
   });
 
   it('leaves a file that ends early to those who count its frames', async () => {

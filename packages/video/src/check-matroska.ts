@@ -19,6 +19,29 @@ const IN_SEGMENT: ReadonlySet<number> = new Set([
   0xbf,
 ]);
 
+const TRACKS = 0x1654ae6b;
+const TRACK_ENTRY = 0xae;
+const TRACK_NUMBER = 0xd7;
+const SIMPLE_BLOCK = 0xa3;
+const BLOCK_GROUP = 0xa0;
+const BLOCK = 0xa1;
+
+/** What may lie in a cluster: time, place, sizes, silent tracks, blocks, filling, checksum. */
+const IN_CLUSTER: ReadonlySet<number> = new Set([
+  0xe7,
+  0xa7,
+  0xab,
+  0x5854,
+  0xaf,
+  SIMPLE_BLOCK,
+  BLOCK_GROUP,
+  0xec,
+  0xbf,
+]);
+
+/** Files up to this size are walked block by block, larger ones cluster by cluster, so that opening them stays quick. */
+const MOST_FOR_BLOCKS = 2 ** 26;
+
 /** Bytes that are read at once. */
 const WINDOW = 2 ** 16;
 
@@ -38,6 +61,8 @@ interface Element {
  * mediabunny 1.61 looks for the next part where one is damaged: it leaves out what it does not find, and where it finds a
  * part without a size it looks at the same byte for ever.
  *
+ * In files of up to 64 MiB the blocks are walked as well: one that is lost would spoil the pictures that build on it.
+ *
  * @throws MediaError with the byte at which no part begins
  */
 export async function checkMatroska(bytes: ByteSource): Promise<void> {
@@ -45,6 +70,7 @@ export async function checkMatroska(bytes: ByteSource): Promise<void> {
   const segment = await findSegment(read);
   if (!segment) return;
   const end = Math.min(bytes.size, segment.begin + (segment.size ?? Infinity));
+  const tracks = new Set<number>();
   for (let at = segment.begin; at + 2 <= end;) {
     const element = await readElement(read, at);
     const isNextFile = element?.id === SEGMENT || element?.id === EBML;
@@ -53,8 +79,75 @@ export async function checkMatroska(bytes: ByteSource): Promise<void> {
     if (!element || !IN_SEGMENT.has(element.id)) {
       throw new MediaError(`openVideo: ${bytes.name} is damaged: no part of a Matroska file begins at byte ${at}.`);
     }
-    at = element.size === undefined ? await endOfOpenElement(read, element.begin, end) : element.begin + element.size;
+    if (element.id === TRACKS) await addTracks(read, element, tracks);
+    at = await endOf(element, read, end, bytes, tracks);
   }
+}
+
+/** Where a part of a segment ends; what lies in it is looked at where that is needed. */
+async function endOf(
+  { id, begin, size }: Element,
+  read: Read,
+  end: number,
+  bytes: ByteSource,
+  tracks: ReadonlySet<number>,
+): Promise<number> {
+  if (size === undefined) return endOfOpenElement(read, begin, end);
+  return id === CLUSTER && bytes.size <= MOST_FOR_BLOCKS
+    ? checkBlocks(read, { id, begin, size }, bytes, tracks)
+    : begin + size;
+}
+
+/** Adds the numbers of the tracks that blocks may belong to. */
+async function addTracks(read: Read, { begin, size = 0 }: Element, tracks: Set<number>): Promise<void> {
+  for (let at = begin; at < begin + size;) {
+    const child = await readElement(read, at);
+    if (child?.size === undefined) return;
+    if (child.id === TRACK_NUMBER) {
+      const data = (await read(child.begin)).subarray(0, child.size);
+      tracks.add(data.reduce((value, byte) => value * 256 + byte, 0));
+    }
+    // The number lies within the entry of its track.
+    at = child.id === TRACK_ENTRY ? child.begin : child.begin + child.size;
+  }
+}
+
+/** Walks over what lies in a cluster, and gives where it ends; some say that they are longer than they are. */
+async function checkBlocks(
+  read: Read,
+  cluster: Element & { readonly size: number },
+  bytes: ByteSource,
+  tracks: ReadonlySet<number>,
+): Promise<number> {
+  const end = cluster.begin + cluster.size;
+  const stop = Math.min(end, bytes.size);
+  for (let at = cluster.begin; at + 2 <= stop;) {
+    const child = await readElement(read, at);
+    if (child && !IN_CLUSTER.has(child.id) && IN_SEGMENT.has(child.id)) return at;
+    if (!child && at + HEADER_BYTES > bytes.size) return end;
+    const childEnd = child && child.begin + (child.size ?? Infinity);
+    const isBlock = child && IN_CLUSTER.has(child.id) && childEnd! <= end;
+    if (!isBlock || !(await hasTrack(read, child, tracks))) {
+      throw new MediaError(`openVideo: ${bytes.name} is damaged: no block of one of its tracks begins at byte ${at}.`);
+    }
+    at = childEnd!;
+  }
+  return end;
+}
+
+/** Whether a block, or the block of a group, names a track that there is; other elements name none. */
+async function hasTrack(read: Read, element: Element, tracks: ReadonlySet<number>): Promise<boolean> {
+  if (element.id === BLOCK_GROUP) {
+    const first = await readElement(read, element.begin);
+    return !first || first.id !== BLOCK || hasTrack(read, first, tracks);
+  }
+  if (element.id !== SIMPLE_BLOCK && element.id !== BLOCK) return true;
+  const data = await read(element.begin);
+  const length = numberLength(data[0], 8);
+  if (length === undefined) return false;
+  let track = data[0]! & ((1 << (8 - length)) - 1);
+  for (let index = 1; index < length; index += 1) track = track * 256 + data[index]!;
+  return tracks.has(track);
 }
 
 async function findSegment(read: Read): Promise<Element | undefined> {

@@ -19,6 +19,10 @@ interface Outcome {
   readonly stderr: string;
 }
 
+/** Traces of a mistake of ours, outside what is quoted of the user's words. */
+const UNCLEAR = /undefined|\bNaN\b|\[object|\bat \S+ \(/;
+const QUOTED = /"[^"]*"|'[^']*'/g;
+
 let model: Promise<string> | undefined;
 
 /** Command lines of every command and option: done and a whole file, or one sentence and no file. */
@@ -112,7 +116,7 @@ async function judge(
   if (stdout !== '' && !line.argv.includes('--help'))
     throw new Error(`it failed, but printed ${JSON.stringify(stdout.slice(0, 200))}`);
   const helped = lines.some((one) => one.startsWith('Usage:'));
-  if (!helped && (!/^od-vae: .{3,}[.!?)]$/.test(sentence) || /undefined|\bNaN\b|\[object|\bat \S+ \(/.test(sentence))) {
+  if (!helped && (!/^od-vae: .{3,}[.!?)]$/.test(sentence) || UNCLEAR.test(sentence.replaceAll(QUOTED, '')))) {
     throw new Error(`no clear sentence: ${JSON.stringify(stderr.slice(0, 500))}`);
   }
   if (`${after}` !== `${before}`)
