@@ -1,6 +1,7 @@
 import { ConfigError } from '@od-vae/core';
 
 import { WINOGRAD } from '../code/winograd.ts';
+import { channelPart } from '../pack-weights.ts';
 import type { ConvolutionGeometry, ConvolutionTile } from './convolution-geometry.ts';
 import { convolutionTiles, type TileOptions } from './convolution-tiles.ts';
 import { frameRuns } from './frame-terms.ts';
@@ -40,6 +41,8 @@ export function chooseConvolution(
   return { task: 'directConvolution', tiles: convolutionTiles(geometry, options) };
 }
 
+/** Channels of two vectors, which the transforms may take at once. */
+const JOINED = 8;
 /** Input channels below which transforms cost more than the products that they save. */
 const CHANNELS = 16;
 /** Rows and columns below which most of a patch lies outside the image. */
@@ -51,6 +54,6 @@ function winogradPays(geometry: ConvolutionGeometry): boolean {
   // Frames of a tile follow one another, in the input too.
   const dense = strides.time === 1 && strides.height === 1 && strides.width === 1;
   const small = output.height < SIZE || output.width < SIZE;
-  if (!square || !dense || small || channels < CHANNELS || channels % 4 !== 0) return false;
+  if (!square || !dense || small || channels < CHANNELS || channelPart(channels) % JOINED !== 0) return false;
   return frameRuns(geometry, 0, output.time).every(({ terms }) => terms.length > 0);
 }
