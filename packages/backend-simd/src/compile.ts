@@ -1,4 +1,3 @@
-import { sum } from './code/addition.ts';
 import { elementwise } from './code/elementwise.ts';
 import { type Block, gemm } from './code/gemm.ts';
 import { normGradient, normSums } from './code/norm-gradient.ts';
@@ -15,7 +14,6 @@ export function kernelBytes(level: Level, block: Block): Uint8Array<ArrayBuffer>
   return moduleBytes([
     gemm(level, block),
     ...winograd(level),
-    sum(),
     ...elementwise(level),
     outerProducts(level, block.columns),
     regroup(),

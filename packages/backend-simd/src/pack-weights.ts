@@ -1,3 +1,5 @@
+import { sizeOf } from '@od-vae/core/base';
+
 import { sharedFloats } from './shared-floats.ts';
 import { panelCount } from './tasks/convolution-geometry.ts';
 
@@ -33,7 +35,7 @@ export function packWeights(weights: Float32Array, shape: readonly number[], blo
 
 /** The kernel that {@link packWeights} was given. */
 export function unpackWeights({ shape, values }: PackedWeights, blockColumns: number): Float32Array {
-  const weights = new Float32Array(shape.reduce((size, length) => size * length, 1));
+  const weights = new Float32Array(sizeOf(shape));
   eachRun(shape, blockColumns, (from, to, length) => {
     for (let i = 0; i < length; i++) weights[from + i] = values[to + i]!;
   });

@@ -1,3 +1,4 @@
+import { sizeOf } from '@od-vae/core';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { type DataId, engine, type TensorInfo } from '@tensorflow/tfjs-core';
 
@@ -142,7 +143,7 @@ export class SimdBackend extends MathBackendCPU {
 
   /** A fresh tensor whose values all threads see; a kernel writes each of them. */
   output(shape: number[]): { info: TensorInfo; values: Float32Array } {
-    const values = this.arena.take(shape.reduce((size, length) => size * length, 1));
+    const values = this.arena.take(sizeOf(shape));
     return { info: this.makeTensorInfo(shape, 'float32', values), values };
   }
 

@@ -48,7 +48,6 @@ export interface KernelFunctions extends Readonly<Record<ElementwiseOp, Elementw
     outputBlock: number,
   ): void;
   regroup(source: number, step: number, pixels: number, vectors: number, target: number): void;
-  sum(target: number, a: number, b: number, vectors: number): void;
   moments(data: number, rows: number, vectors: number, sums: number): void;
   scale(data: number, rows: number, vectors: number, gains: number, shifts: number): void;
   scaleSilu(data: number, rows: number, vectors: number, gains: number, shifts: number): void;

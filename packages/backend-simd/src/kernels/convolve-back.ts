@@ -2,7 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 
 import type { SimdBackend } from '../simd-backend.ts';
 import { chooseConvolution } from '../tasks/choose-convolution.ts';
-import type { ConvolutionGeometry } from '../tasks/convolution-geometry.ts';
+import { type ConvolutionGeometry, panelCount } from '../tasks/convolution-geometry.ts';
 import { type Phase, phasesOf } from '../tasks/phases.ts';
 import { turnedLength } from '../tasks/turn-weights.ts';
 
@@ -53,7 +53,7 @@ function runPhase(backend: SimdBackend, forward: ConvolutionGeometry, { phase, w
   const { task, tiles } = chooseConvolution(geometry, backend.precision, options);
   const covered = tiles.reduce((sum, { frames, rows, columns, panels }) => sum + frames * rows * columns * panels, 0);
   const { time, height, width } = geometry.output;
-  const panels = Math.ceil(outChannels / backend.block.columns);
+  const panels = panelCount(outChannels, backend.block.columns);
   // Frames that no output frame reads have no tile.
   if (covered < geometry.batch * time * height * width * panels) y.fill(0);
   const packed = backend.arena.take(turnedLength(phase, backend.block.columns));

@@ -1,3 +1,4 @@
+import { sizeOf } from '@od-vae/core';
 import { getKernel, type KernelConfig } from '@tensorflow/tfjs-core';
 
 import { type SimdBackend } from '../simd-backend.ts';
@@ -11,14 +12,13 @@ export const reshape: KernelConfig = {
   backendName: 'simd',
   kernelFunc: (call) => {
     const x = call.inputs['x']!;
-    const size = (shape: readonly number[]) => shape.reduce((product, length) => product * length, 1);
     const { shape } = call.attrs as unknown as { shape: number[] };
     const missing = shape.findIndex((length) => length < 0);
-    if (x.dtype !== 'float32' || (missing < 0 && size(shape) !== size(x.shape))) {
+    if (x.dtype !== 'float32' || (missing < 0 && sizeOf(shape) !== sizeOf(x.shape))) {
       return getKernel('Reshape', 'cpu').kernelFunc(call);
     }
     (call.backend as SimdBackend).incRef(x.dataId);
-    const full = shape.map((length, axis) => (axis === missing ? size(x.shape) / -size(shape) : length));
+    const full = shape.map((length, axis) => (axis === missing ? sizeOf(x.shape) / -sizeOf(shape) : length));
     return { dataId: x.dataId, shape: full, dtype: x.dtype };
   },
 };

@@ -50,7 +50,7 @@ export function readWeights(
   slabs.forEach(({ first, count }, index) => {
     const target = to + index * length * 4;
     for (let tap = first + 1; tap < first + count; tap++) {
-      run.sum(target, target, places.get(tap) ?? copy(tap, spare), length / 4);
+      run.Add(target, places.get(tap) ?? copy(tap, spare), target, length / 4, 0);
     }
   });
 }
