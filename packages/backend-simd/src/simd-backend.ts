@@ -61,14 +61,12 @@ export class SimdBackend extends MathBackendCPU {
   }
 
   /** Values of a float32 tensor in memory that all threads see; moved there once. */
-  sharedValues({ dataId }: TensorInfo): Float32Array {
-    const data = this.data.peek(dataId);
-    this.#complete(dataId, data);
-    const values = data.values as Float32Array;
+  sharedValues(tensor: TensorInfo): Float32Array {
+    const values = this.plainValues(tensor);
     if (!CAN_SHARE || values.buffer instanceof SharedArrayBuffer) return values;
     const shared = this.arena.take(values.length);
     shared.set(values);
-    data.values = shared;
+    this.data.peek(tensor.dataId).values = shared;
     return shared;
   }
 

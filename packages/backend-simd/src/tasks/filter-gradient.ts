@@ -3,7 +3,7 @@ import type { Workspace } from '../workspace.ts';
 import { type ConvolutionGeometry, panelCount } from './convolution-geometry.ts';
 import type { Place } from './convolution-tiles.ts';
 import type { FilterLayout } from './filter-layout.ts';
-import { frameTerms } from './frame-terms.ts';
+import { frameTerms, slabIndex } from './frame-terms.ts';
 import { type InputWindow, readWindow, type WindowSource } from './input-window.ts';
 
 /** Inputs of {@link filterGradient}. */
@@ -105,9 +105,9 @@ function addTile(space: Workspace, call: FilterArguments, { tile, window, part }
   }
   for (let frame = tile.frame; frame < tile.frame + tile.frames; frame++) {
     readGradient(space, call, tile, frame, scratch);
-    for (const { frame: read, first, count } of frameTerms(geometry, frame)) {
-      const slab = layout.slabs.findIndex((other) => other.first === first && other.count === count);
-      addProducts(space, call, { tile, window, read, slab }, scratch);
+    for (const term of frameTerms(geometry, frame)) {
+      const place = { tile, window, read: term.frame, slab: slabIndex(layout.slabs, term) };
+      addProducts(space, call, place, scratch);
     }
   }
 }

@@ -6,6 +6,11 @@ export interface Slab {
   readonly count: number;
 }
 
+/** Where a slab is in a list; -1 where it is not. */
+export function slabIndex(slabs: readonly Slab[], { first, count }: Slab): number {
+  return slabs.findIndex((slab) => slab.first === first && slab.count === count);
+}
+
 /** One product of an output frame: the frame that is read and the taps that read it. */
 export interface FrameTerm extends Slab {
   readonly frame: number;

@@ -3,7 +3,7 @@ import { channelPart } from '../pack-weights.ts';
 import type { Workspace } from '../workspace.ts';
 import type { ConvolutionGeometry, ConvolutionTile } from './convolution-geometry.ts';
 import type { ConvolutionArguments } from './direct-convolution.ts';
-import { frameRuns, frameTerms, type FrameTerm, type Slab } from './frame-terms.ts';
+import { frameRuns, frameTerms, type FrameTerm, type Slab, slabIndex } from './frame-terms.ts';
 import { readWindow } from './input-window.ts';
 import { writeTile } from './output-tile.ts';
 import { readBias, readWeights, slabLength } from './read-weights.ts';
@@ -131,10 +131,6 @@ function layOut(geometry: ConvolutionGeometry, tile: ConvolutionTile, blockRows:
     together: channelPart(geometry.channels),
     productRows: runs.reduce((rows, { blocks }) => rows + blocks * blockRows, 0),
   };
-}
-
-function slabIndex(slabs: readonly Slab[], { first, count }: Slab): number {
-  return slabs.findIndex((slab) => slab.first === first && slab.count === count);
 }
 
 /** Terms in the order of their slabs, cut where a slab is left out. */
