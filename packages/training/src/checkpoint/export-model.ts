@@ -1,8 +1,8 @@
-import { toStored } from '@od-vae/core';
 import { odVaeSpec, storedParams } from '@od-vae/models';
 import { writeSafetensors } from '@od-vae/weights';
 
 import type { Trainer } from '../trainer.ts';
+import { writable } from './state-tensors.ts';
 
 /**
  * Writes a trained model as the official files are: `config.json` and `diffusion_pytorch_model.safetensors`, the averaged
@@ -17,15 +17,9 @@ export async function exportModel(
   const { join } = await import('node:path');
   const weights = (average ? state.average : undefined) ?? state.adam.weights;
   await mkdir(folder, { recursive: true });
-  const tensors = storedParams(odVaeSpec(options.config)).map(({ name, shape, spec }, index) => ({
-    name,
-    dtype: 'F32' as const,
-    shape,
-    bytes: async () => {
-      const values = toStored((await weights[index]!.data()) as Float32Array, spec);
-      return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-    },
-  }));
+  const tensors = storedParams(odVaeSpec(options.config)).map(({ name, spec }, index) =>
+    writable({ name, spec, tensor: weights[index]! }),
+  );
   await writeSafetensors(join(folder, 'diffusion_pytorch_model.safetensors'), tensors, { metadata: { format: 'pt' } });
   const config = join(folder, 'config.json');
   const temporary = `${config}.${crypto.randomUUID()}.tmp`;

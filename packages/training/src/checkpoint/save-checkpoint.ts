@@ -1,8 +1,7 @@
-import { storedShape, toStored } from '@od-vae/core';
-import { type WritableTensor, writeSafetensors } from '@od-vae/weights';
+import { writeSafetensors } from '@od-vae/weights';
 
 import type { Trainer } from '../trainer.ts';
-import { type NamedTensor, stateTensors } from './state-tensors.ts';
+import { stateTensors, writable } from './state-tensors.ts';
 import { checkpointName, CHECKPOINT_VERSION, type CheckpointRecord, listCheckpoints } from './checkpoint-folder.ts';
 
 /** How checkpoints are kept. */
@@ -49,16 +48,4 @@ export async function saveCheckpoint(folder: string, trainer: Trainer, options: 
     await rm(dying, { recursive: true, force: true });
   }
   return path;
-}
-
-function writable({ name, spec, tensor }: NamedTensor): WritableTensor {
-  return {
-    name,
-    dtype: 'F32',
-    shape: storedShape(spec),
-    bytes: async () => {
-      const values = toStored((await tensor.data()) as Float32Array, spec);
-      return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-    },
-  };
 }

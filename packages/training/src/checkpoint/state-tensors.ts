@@ -1,6 +1,7 @@
-import { paramLeaves, type ParamSpec } from '@od-vae/core';
+import { paramLeaves, type ParamSpec, storedShape, toStored } from '@od-vae/core';
 import { discriminatorSpec, discriminatorStatisticsSpec } from '@od-vae/losses';
 import { odVaeSpec, storedParams } from '@od-vae/models';
+import type { WritableTensor } from '@od-vae/weights';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
 import type { TrainingOptions } from '../training-options.ts';
@@ -50,4 +51,17 @@ function named(
     { name: `adam.mean.${name}`, spec, tensor: adam[index]!.mean },
     { name: `adam.square.${name}`, spec, tensor: adam[index]!.square },
   ]);
+}
+
+/** A tensor as a safetensors file takes it, in PyTorch's layout. */
+export function writable({ name, spec, tensor }: NamedTensor): WritableTensor {
+  return {
+    name,
+    dtype: 'F32',
+    shape: storedShape(spec),
+    bytes: async () => {
+      const values = toStored((await tensor.data()) as Float32Array, spec);
+      return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    },
+  };
 }
