@@ -2,8 +2,10 @@ import type { KernelConfig } from '@tensorflow/tfjs-core';
 
 import { conv2d, conv2dBackpropFilter, conv2dBackpropInput } from './conv2d.ts';
 import { conv3d, conv3dBackpropFilter, conv3dBackpropInput } from './conv3d.ts';
+import { copies } from './copies.ts';
 import { elementwiseKernels } from './elementwise.ts';
 import { batchMatMul, fusedMatMul } from './matrix-multiplication.ts';
+import { pooling } from './pooling.ts';
 import { reductions } from './reductions.ts';
 
 /** TensorFlow.js's own ops, where they are hot in training. */
@@ -15,7 +17,9 @@ export const stockKernels: readonly KernelConfig[] = [
   conv3d,
   conv3dBackpropFilter,
   conv3dBackpropInput,
+  ...copies,
   ...elementwiseKernels,
   fusedMatMul,
+  ...pooling,
   ...reductions,
 ];

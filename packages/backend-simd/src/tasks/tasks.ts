@@ -2,12 +2,14 @@ import { collectGarbage } from '../engine-flags.ts';
 import type { Workspace } from '../workspace.ts';
 import { attention } from './attention.ts';
 import { attentionGradient } from './attention-gradient.ts';
+import { copyBox } from './copy-box.ts';
 import { directConvolution } from './direct-convolution.ts';
 import { elementwise } from './elementwise.ts';
 import { collectFilter, filterGradient } from './filter-gradient.ts';
 import { matrixMultiplication } from './matrix-multiplication.ts';
 import { normGradient, normSums } from './norm-gradient.ts';
 import { groupMoments, scaleChannels } from './normalization.ts';
+import { pool, poolGradient } from './pooling.ts';
 import { reduction } from './reduction.ts';
 import { shrink } from './shrink.ts';
 import { spreadPixels } from './spread-pixels.ts';
@@ -21,6 +23,7 @@ const TASKS = {
   collectFilter,
   /** Has no jobs: each thread that hears of it collects its garbage. */
   collection: (_space: Workspace, _inputs: object) => {},
+  copyBox,
   directConvolution,
   elementwise,
   filterGradient,
@@ -28,6 +31,8 @@ const TASKS = {
   matrixMultiplication,
   normGradient,
   normSums,
+  pool,
+  poolGradient,
   reduction,
   scaleChannels,
   shrink,
