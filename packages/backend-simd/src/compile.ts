@@ -1,3 +1,4 @@
+import { adamStep } from './code/adam.ts';
 import { elementwise } from './code/elementwise.ts';
 import { type Block, gemm } from './code/gemm.ts';
 import { normGradient, normSums } from './code/norm-gradient.ts';
@@ -26,6 +27,7 @@ export function kernelBytes(level: Level, block: Block): Uint8Array<ArrayBuffer>
     normGradient(level, 'silu'),
     largest(),
     exponentials(level),
+    adamStep(level),
   ]);
 }
 

@@ -4,17 +4,20 @@ import { getKernelsForBackend, registerBackend, registerKernel } from '@tensorfl
 import { causalConv3d, upsampleCausalConv3d } from './kernels/causal-conv3d.ts';
 import { gradientKernels } from './kernels/gradient-kernels.ts';
 import { groupNorm, groupNormSilu } from './kernels/group-norm.ts';
+import { adamStep, movingAverage } from './kernels/optimizer.ts';
 import { identity, reshape } from './kernels/reshape.ts';
 import { spatialAttention } from './kernels/spatial-attention.ts';
 import { stockKernels } from './kernels/stock-kernels.ts';
 import { SimdBackend } from './simd-backend.ts';
 
 const OWN = [
+  adamStep,
   causalConv3d,
   ...gradientKernels,
   groupNorm,
   groupNormSilu,
   identity,
+  movingAverage,
   reshape,
   spatialAttention,
   ...stockKernels,

@@ -56,6 +56,7 @@ export interface KernelFunctions extends Readonly<Record<ElementwiseOp, Elementw
   normGradient: NormGradient;
   siluNormGradient: NormGradient;
   largest(data: number, vectors: number, result: number): void;
+  adamStep(param: number, gradient: number, mean: number, square: number, vectors: number, constants: number): void;
   exponentials(data: number, vectors: number, shift: number, result: number): void;
 }
 

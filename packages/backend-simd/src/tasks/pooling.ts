@@ -47,14 +47,13 @@ export function pool(_space: Workspace, { geometry, op, x, y }: PoolArguments, j
   const [batch, frame] = [Math.floor(job / output.time), job % output.time];
   forWindows(geometry, batch, frame, (at, places) => {
     const to = at * channels;
-    for (let channel = 0; channel < channels; channel++) {
-      let result = op === 'max' ? -Infinity : 0;
-      for (const place of places) {
-        const value = x[place * channels + channel]!;
-        result = op === 'mean' ? result + value : Math.max(result, value);
-      }
-      y[to + channel] = op === 'max' ? result : result / places.length;
-    }
+    places.forEach((place, index) => {
+      const from = place * channels;
+      if (index === 0) for (let i = 0; i < channels; i++) y[to + i] = x[from + i]!;
+      else if (op === 'mean') for (let i = 0; i < channels; i++) y[to + i]! += x[from + i]!;
+      else for (let i = 0; i < channels; i++) y[to + i] = Math.max(y[to + i]!, x[from + i]!);
+    });
+    if (op === 'mean') for (let i = 0; i < channels; i++) y[to + i]! /= places.length;
   });
 }
 

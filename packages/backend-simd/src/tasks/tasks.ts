@@ -9,6 +9,7 @@ import { collectFilter, filterGradient } from './filter-gradient.ts';
 import { matrixMultiplication } from './matrix-multiplication.ts';
 import { normGradient, normSums } from './norm-gradient.ts';
 import { groupMoments, scaleChannels } from './normalization.ts';
+import { adamStep, movingAverage } from './optimizer.ts';
 import { pool, poolGradient } from './pooling.ts';
 import { reduction } from './reduction.ts';
 import { shrink } from './shrink.ts';
@@ -18,6 +19,7 @@ import { winogradConvolution } from './winograd-convolution.ts';
 
 /** All work that threads share, by name: each computes one job of a call from inputs that all threads see. */
 const TASKS = {
+  adamStep,
   attention,
   attentionGradient,
   collectFilter,
@@ -29,6 +31,7 @@ const TASKS = {
   filterGradient,
   groupMoments,
   matrixMultiplication,
+  movingAverage,
   normGradient,
   normSums,
   pool,
