@@ -33,6 +33,8 @@ export interface KernelFunctions extends Readonly<Record<ElementwiseOp, Elementw
   ): void;
   winogradInput: WinogradTransform;
   winogradWeights: WinogradTransform;
+  winogradGradient: WinogradTransform;
+  winogradFilter: WinogradTransform;
   winogradOutput: WinogradTransform;
   outerProducts(
     x: number,

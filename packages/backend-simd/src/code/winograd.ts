@@ -4,13 +4,17 @@ import { add, type Level, load, multiply, multiplyAdd, splat, subtract } from '.
 /**
  * Winograd's minimal filtering F(4x4, 3x3) (Lavin and Gray 2016, arXiv:1509.09308): 36 products give 4x4 outputs of a 3x3
  * kernel, a quarter of 144. A patch `d` of 6x6 pixels becomes `B' d B`, a kernel `g` becomes `G g G'`, and the outputs are
- * `A' (product) A`, with the interpolation points 0, 1, -1, 2, -2 and infinity. All three work on whole vectors of channels.
+ * `A' (product) A`, with the interpolation points 0, 1, -1, 2, -2 and infinity. Turned around, the kernel's gradient is
+ * `G' (product) G` of products with `A dy A'`. All work on whole vectors of channels.
  */
-export const WINOGRAD = { outputs: 4, inputs: 6, products: 36 } as const;
+export const WINOGRAD = { outputs: 4, weights: 3, inputs: 6, products: 36 } as const;
 
 type Vector = Value<'v128'>;
 
-/** Six numbers along one axis to six (`B'`), three to six (`G`), six to four (`A'`); results may use the locals given. */
+/**
+ * Six numbers along one axis to six (`B'`), three to six (`G`), six to four (`A'`), four to six (`A`), six to three (`G'`);
+ * results may use the locals given.
+ */
 type Transform = (
   code: FunctionCode,
   level: Level,
@@ -58,6 +62,30 @@ const transformOutput: Transform = (code, level, [m0, m1, m2, m3, m4, m5], [y0, 
   code.set(y0!, add(get(m0!), add(get(m1!), get(m3!))));
 };
 
+const transformGradient: Transform = (code, level, [d0, d1, d2, d3], [e0, e1, e2, e3, e4, e5]) => {
+  code.set(e0!, get(d0!));
+  code.set(e5!, get(d3!));
+  code.set(e2!, add(get(d0!), get(d2!)));
+  code.set(e4!, times(level, 4, d2!, get(d0!)));
+  code.set(e3!, add(get(d1!), get(d3!)));
+  code.set(e1!, add(get(e2!), get(e3!)));
+  code.set(e2!, subtract(get(e2!), get(e3!)));
+  code.set(d0!, multiply(times(level, 4, d3!, get(d1!)), splat(2)));
+  code.set(e3!, add(get(e4!), get(d0!)));
+  code.set(e4!, subtract(get(e4!), get(d0!)));
+};
+
+const transformFilter: Transform = (code, level, [s0, s1, s2, s3, s4, s5], [g0, g1, g2]) => {
+  code.set(g1!, subtract(get(s2!), get(s1!)));
+  code.set(s1!, add(get(s1!), get(s2!)));
+  code.set(s2!, subtract(get(s3!), get(s4!)));
+  code.set(s3!, add(get(s3!), get(s4!)));
+  code.set(g1!, times(level, 1 / 12, s2!, multiply(get(g1!), splat(1 / 6))));
+  code.set(s1!, multiply(get(s1!), splat(-1 / 6)));
+  code.set(g0!, times(level, 1 / 4, s0!, times(level, 1 / 24, s3!, get(s1!))));
+  code.set(g2!, add(times(level, 1 / 6, s3!, get(s1!)), get(s5!)));
+};
+
 /** A two-dimensional transform: the same along both axes, over vectors of channels. */
 interface Plan {
   readonly name: string;
@@ -70,15 +98,17 @@ interface Plan {
 
 const INPUT: Plan = { name: 'winogradInput', transform: transformInput, inputs: 6, outputs: 6, biased: false };
 const WEIGHTS: Plan = { name: 'winogradWeights', transform: transformWeights, inputs: 3, outputs: 6, biased: false };
+const GRADIENT: Plan = { name: 'winogradGradient', transform: transformGradient, inputs: 4, outputs: 6, biased: false };
+const FILTER: Plan = { name: 'winogradFilter', transform: transformFilter, inputs: 6, outputs: 3, biased: false };
 const OUTPUT: Plan = { name: 'winogradOutput', transform: transformOutput, inputs: 6, outputs: 4, biased: true };
 
 /**
- * Writes `winogradInput`, `winogradWeights` and `winogradOutput(source, sourceRow, sourcePixel, vectors, target, targetRow,
+ * Writes `winogradInput`, `winogradWeights`, `winogradGradient`, `winogradFilter` and `winogradOutput(source, sourceRow, sourcePixel, vectors, target, targetRow,
  * targetPixel, bias)`: each reads a square of vectors whose rows and columns lie so many bytes apart, and writes one; then
  * the same for the next channels, `vectors` times (an even number where vectors are joined). The last parameter is read by `winogradOutput` alone.
  */
 export function winograd(level: Level): CompiledFunction[] {
-  return [INPUT, WEIGHTS, OUTPUT].map((plan) => writeTransform(level, plan));
+  return [INPUT, WEIGHTS, GRADIENT, FILTER, OUTPUT].map((plan) => writeTransform(level, plan));
 }
 
 function writeTransform(level: Level, { name, transform, inputs, outputs, biased }: Plan): CompiledFunction {

@@ -1,12 +1,14 @@
 import '@od-vae/layers';
 import '@tensorflow/tfjs-layers';
-import { useBackend, useLeakGuard } from '@od-vae/test-utils';
+import { largestDifference, useBackend, useLeakGuard } from '@od-vae/test-utils';
 import * as fc from 'fast-check';
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { useAllBackends } from '../../fixtures/backends.ts';
 import { clips, convolutionKernels, rounding, strides } from '../../fixtures/convolutions.ts';
-import { noise } from '../../fixtures/values.ts';
+import { noise, runOn } from '../../fixtures/values.ts';
+import { SimdBackend } from '../simd-backend.ts';
+import type { Precision } from '../tasks/choose-convolution.ts';
 import {
   causalConv3dBackpropBias,
   causalConv3dBackpropFilter,
@@ -70,5 +72,29 @@ describe.each([
   ])('takes %s', (_, x, weight, steps, border) => {
     const attrs = { strides: steps, border };
     expectReference(kernel, inputsOf(x, weight, attrs), attrs, 2 * rounding(terms(x, weight)));
+  });
+});
+
+describe('CausalConv3DBackpropFilter', () => {
+  it.each<[string, number[], number[], Border]>([
+    ['more patches than a tile', [2, 5, 19, 37, 16], [3, 3, 3, 16, 20], 'around'],
+    ['images, no border around them', [3, 4, 18, 17, 24], [1, 3, 3, 24, 36], 'none'],
+    ['channels in several parts', [1, 9, 10, 11, 160], [3, 3, 3, 160, 72], 'around'],
+  ])('is nearly the same when its products are transformed: %s', async (_, x, weight, border) => {
+    const attrs = { strides: [1, 1, 1], border };
+    const backends = [1, 2, 3].map((threads) => new SimdBackend({ threads }));
+    await Promise.all(backends.map(({ pool }) => pool.started()));
+    const inputs = inputsOf(x, weight, attrs);
+    const compute = (backend: SimdBackend, precision: Precision) => {
+      backend.precision = precision;
+      return runOn(backend, causalConv3dBackpropFilter, inputs, attrs)[0]!.values;
+    };
+    const exact = compute(backends[0]!, 'exact');
+    const fast = compute(backends[0]!, 'fast');
+    const difference = largestDifference(fast, exact);
+    expect(difference).toBeGreaterThan(0);
+    expect(difference).toBeLessThan(20 * rounding((x[0]! * x[1]! * x[2]! * x[3]!) / 4));
+    for (const backend of backends) expect(largestDifference(compute(backend, 'fast'), fast)).toBe(0);
+    await Promise.all(backends.map(({ pool }) => pool.close()));
   });
 });

@@ -4,8 +4,11 @@ import { WINOGRAD } from '../code/winograd.ts';
 import { channelPart } from '../pack-weights.ts';
 import type { ConvolutionGeometry, ConvolutionTile } from './convolution-geometry.ts';
 import { convolutionTiles, type TileOptions } from './convolution-tiles.ts';
+import { type FilterLayout, filterLayout, winogradFilterLayout } from './filter-layout.ts';
 import { frameRuns } from './frame-terms.ts';
 import { winogradTiles } from './winograd-tiles.ts';
+
+const STEP = WINOGRAD.outputs;
 
 /**
  * How close to float32 sums of all products the results are: `exact` sums them directly; `fast` may transform
@@ -41,12 +44,30 @@ export function chooseConvolution(
   return { task: 'directConvolution', tiles: convolutionTiles(geometry, options) };
 }
 
+/** An algorithm for the gradient of a kernel and the jobs that it is cut into. */
+export interface FilterPlan {
+  readonly task: 'filterGradient' | 'winogradFilter';
+  readonly layout: FilterLayout;
+}
+
+/** Patches below which the sums cost more than the products that they spare. */
+const LEAST_PATCHES = 64;
+
+/** Chooses the algorithm of a convolution's filter gradient. */
+export function chooseFilterGradient(geometry: ConvolutionGeometry, precision: Precision): FilterPlan {
+  const { batch, output, outChannels } = geometry;
+  const patches = batch * output.time * Math.ceil(output.height / STEP) * Math.ceil(output.width / STEP);
+  const pays = winogradPays(geometry) && outChannels >= CHANNELS && patches >= LEAST_PATCHES;
+  if (precision === 'fast' && pays) return { task: 'winogradFilter', layout: winogradFilterLayout(geometry) };
+  return { task: 'filterGradient', layout: filterLayout(geometry) };
+}
+
 /** Channels of two vectors, which the transforms may take at once. */
 const JOINED = 8;
 /** Input channels below which transforms cost more than the products that they save. */
 const CHANNELS = 16;
 /** Rows and columns below which most of a patch lies outside the image. */
-const SIZE = WINOGRAD.outputs - 1;
+const SIZE = STEP - 1;
 
 function winogradPays(geometry: ConvolutionGeometry): boolean {
   const { kernel, strides, channels, output } = geometry;

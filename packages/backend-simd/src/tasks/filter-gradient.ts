@@ -46,11 +46,7 @@ export function filterGradient(space: Workspace, call: FilterArguments, job: num
   const { geometry, layout } = call;
   const { outChannels, channels } = geometry;
   const part = job % layout.parts;
-  const segment = Math.floor(job / layout.parts);
-  const tiles = layout.tiles.slice(
-    Math.floor((segment * layout.tiles.length) / layout.segments),
-    Math.floor(((segment + 1) * layout.tiles.length) / layout.segments),
-  );
+  const tiles = tilesOfSegment(layout, Math.floor(job / layout.parts));
   const windows = tiles.map((tile) => windowOf(call, tile));
   const held = Math.max(...windows.map(({ frames, rows, columns }) => frames * rows * columns));
   const pixels = Math.max(...tiles.map(({ rows, columns }) => rows * columns));
@@ -70,6 +66,12 @@ export function filterGradient(space: Workspace, call: FilterArguments, job: num
   space.floats.fill(0, scratch.sums / 4, scratch.sums / 4 + count);
   tiles.forEach((tile, index) => addTile(space, call, { tile, window: windows[index]!, part }, scratch));
   call.sums.set(space.floats.subarray(scratch.sums / 4, scratch.sums / 4 + count), job * count);
+}
+
+/** The tiles that one job sums over. */
+export function tilesOfSegment({ tiles, segments }: FilterLayout, segment: number): readonly Place[] {
+  const begin = (index: number): number => Math.floor((index * tiles.length) / segments);
+  return tiles.slice(begin(segment), begin(segment + 1));
 }
 
 /** What a tile reads; rows and columns outside the image are zero. */

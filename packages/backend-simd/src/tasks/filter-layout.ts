@@ -1,4 +1,5 @@
 import { OUTER_ROWS } from '../code/outer-product.ts';
+import { WINOGRAD } from '../code/winograd.ts';
 import { type ConvolutionGeometry, evenPart } from './convolution-geometry.ts';
 import { imageParts, type Place } from './convolution-tiles.ts';
 import { frameTerms, type Slab } from './frame-terms.ts';
@@ -25,6 +26,12 @@ const TILE_FLOATS = 2 ** 19;
 /** Sums that one job holds in scratch; more where each part of the channels would enlarge its input anew. */
 const JOB_SUMS = 2 ** 18;
 const ENLARGED_JOB_SUMS = 2 ** 20;
+/** Patches of one tile, counted over its frames. */
+const TILE_PATCHES = 128;
+/** Transformed sums that one job holds. */
+const TRANSFORMED_SUMS = 2 ** 20;
+/** Jobs where each holds that many. */
+const TRANSFORMED_JOBS = 8;
 /** Sums of all segments. */
 const ALL_SUMS = 2 ** 22;
 /** Jobs that keep several threads busy to the end. */
@@ -32,16 +39,43 @@ const JOBS = 16;
 
 /** Cuts the gradient of a convolution's kernel into jobs. */
 export function filterLayout(geometry: ConvolutionGeometry): FilterLayout {
+  const sums = geometry.enlargement ? ENLARGED_JOB_SUMS : JOB_SUMS;
+  const products = geometry.kernel.height * geometry.kernel.width;
+  return cut(geometry, tilesOf(geometry), { sums, products, channels: OUTER_ROWS, jobs: JOBS });
+}
+
+/** The same where the products are transformed: whole patches, and sums that are larger than their result. */
+export function winogradFilterLayout(geometry: ConvolutionGeometry): FilterLayout {
+  const { output } = geometry;
+  const { outputs, products } = WINOGRAD;
+  const frames = evenPart(output.time, FRAMES);
+  const width = Math.ceil(output.width / outputs);
+  const patches = Math.ceil(TILE_PATCHES / frames);
+  const columns = evenPart(width, Math.ceil(Math.sqrt(patches)));
+  const rows = evenPart(Math.ceil(output.height / outputs), Math.floor(patches / columns));
+  const tiles = placesOf(geometry, { frames, rows: rows * outputs, columns: columns * outputs });
+  return cut(geometry, tiles, { sums: TRANSFORMED_SUMS, products, channels: 2 * OUTER_ROWS, jobs: TRANSFORMED_JOBS });
+}
+
+interface Limits {
+  /** Sums that one job holds, and how many there are for each pair of channels. */
+  readonly sums: number;
+  readonly products: number;
+  /** What the input channels of a job are a multiple of. */
+  readonly channels: number;
+  readonly jobs: number;
+}
+
+function cut(geometry: ConvolutionGeometry, tiles: readonly Place[], limits: Limits): FilterLayout {
   const { kernel, channels, outChannels } = geometry;
   const slabs = slabsOf(geometry);
-  const taps = Math.max(1, slabs.length) * kernel.height * kernel.width;
-  const sums = geometry.enlargement ? ENLARGED_JOB_SUMS : JOB_SUMS;
-  const most = Math.max(OUTER_ROWS, Math.floor(sums / (taps * outChannels)));
-  const together = Math.ceil(evenPart(channels, most) / OUTER_ROWS) * OUTER_ROWS;
+  const slabCount = Math.max(1, slabs.length);
+  const most = Math.max(limits.channels, Math.floor(limits.sums / (limits.products * slabCount * outChannels)));
+  const together = Math.ceil(evenPart(channels, most) / limits.channels) * limits.channels;
   const parts = Math.ceil(channels / together);
-  const tiles = tilesOf(geometry);
-  const room = Math.max(1, Math.floor(ALL_SUMS / (taps * channels * outChannels)));
-  const segments = Math.min(tiles.length, Math.ceil(JOBS / parts), room);
+  const all = slabCount * kernel.height * kernel.width * channels * outChannels;
+  const room = Math.max(1, Math.floor(ALL_SUMS / all));
+  const segments = Math.min(tiles.length, Math.ceil(limits.jobs / parts), room);
   return { tiles, segments, together, parts, slabs };
 }
 
@@ -54,12 +88,20 @@ function slabsOf(geometry: ConvolutionGeometry): Slab[] {
 }
 
 function tilesOf(geometry: ConvolutionGeometry): Place[] {
-  const { output, batch, strides, channels } = geometry;
+  const { output, strides, channels } = geometry;
   const pixels = Math.max(1, Math.min(TILE_PIXELS, TILE_FLOATS / (strides.height * strides.width * channels)));
   const columns = evenPart(output.width, Math.ceil(Math.sqrt(pixels)) * 2);
   const rows = evenPart(output.height, Math.floor(pixels / columns));
   const held = rows * strides.height * columns * strides.width * channels;
   const frames = evenPart(output.time, Math.min(FRAMES, Math.floor(TILE_FLOATS / held / strides.time)));
+  return placesOf(geometry, { frames, rows, columns });
+}
+
+function placesOf(
+  geometry: ConvolutionGeometry,
+  { frames, rows, columns }: { frames: number; rows: number; columns: number },
+): Place[] {
+  const { output, batch } = geometry;
   const tiles: Place[] = [];
   for (let image = 0; image < batch; image++) {
     for (let frame = 0; frame < output.time; frame += frames) {

@@ -16,6 +16,7 @@ import { shrink } from './shrink.ts';
 import { spreadPixels } from './spread-pixels.ts';
 import { turnWeights } from './turn-weights.ts';
 import { winogradConvolution } from './winograd-convolution.ts';
+import { winogradFilter } from './winograd-filter.ts';
 
 /** All work that threads share, by name: each computes one job of a call from inputs that all threads see. */
 const TASKS = {
@@ -42,6 +43,7 @@ const TASKS = {
   spreadPixels,
   turnWeights,
   winogradConvolution,
+  winogradFilter,
 } as const;
 
 /** Name of a task. */
