@@ -31,7 +31,16 @@ export interface FrameRun {
  * image, or the first frame of a clip, costs one product and not as many as there are taps. Backward, the same frame
  * collects what all those taps hand it.
  */
-export function frameTerms(geometry: ConvolutionGeometry, frame: number): FrameTerm[] {
+export function frameTerms(geometry: ConvolutionGeometry, frame: number): readonly FrameTerm[] {
+  let known = KNOWN.get(geometry);
+  if (!known) KNOWN.set(geometry, (known = []));
+  return (known[frame] ??= computeTerms(geometry, frame));
+}
+
+/** Terms of the geometries that calls are made of, which many jobs ask for. */
+const KNOWN = new WeakMap<ConvolutionGeometry, (readonly FrameTerm[])[]>();
+
+function computeTerms(geometry: ConvolutionGeometry, frame: number): FrameTerm[] {
   const { kernel, input } = geometry;
   const rule = geometry.frames ?? causalRule(geometry);
   const terms: FrameTerm[] = [];
@@ -68,14 +77,20 @@ function sourceFrame({ stride, before, edge }: FrameRule, frame: number, tap: nu
 /** Cuts frames into runs; the frames of one read slabs of the same weights. */
 export function frameRuns(geometry: ConvolutionGeometry, begin: number, end: number): FrameRun[] {
   const runs: FrameRun[] = [];
-  let before = '';
   for (let frame = begin; frame < end; frame++) {
     const terms = frameTerms(geometry, frame);
-    const pattern = terms.map((term) => [term.frame - frame * geometry.strides.time, term.first, term.count]).join(';');
     const last = runs.at(-1);
-    if (last && pattern === before) runs[runs.length - 1] = { ...last, frames: last.frames + 1 };
+    const moved = last && (frame - last.frame) * geometry.strides.time;
+    if (last && movesOn(last.terms, terms, moved!)) runs[runs.length - 1] = { ...last, frames: last.frames + 1 };
     else runs.push({ frame, frames: 1, terms });
-    before = pattern;
   }
   return runs;
+}
+
+function movesOn(before: readonly FrameTerm[], terms: readonly FrameTerm[], frames: number): boolean {
+  if (before.length !== terms.length) return false;
+  return terms.every(({ frame, first, count }, index) => {
+    const other = before[index]!;
+    return frame === other.frame + frames && first === other.first && count === other.count;
+  });
 }

@@ -12,7 +12,7 @@ import {
   uniform,
 } from '@od-vae/core';
 import type { Triple } from '@od-vae/layers';
-import { leakyRelu, type Tensor1D, type Tensor4D, type Tensor5D, tidy } from '@tensorflow/tfjs-core';
+import { add, mul, relu, type Tensor1D, type Tensor5D, tidy } from '@tensorflow/tfjs-core';
 
 import { batchNorm, type BatchStatistics } from './batch-norm.ts';
 import { zeroPaddedConv3d } from './zero-padded-conv3d.ts';
@@ -117,8 +117,10 @@ export function patchDiscriminator(
   });
 }
 
+/** Leaky ReLU as a sum: the gradient of TensorFlow.js's own takes a mask, which is slow on every CPU backend. */
 function leaky(x: Tensor5D): Tensor5D {
-  return unfoldTime(leakyRelu<Tensor4D>(foldTime(x), SLOPE), x.shape[0]);
+  const frames = foldTime(x);
+  return unfoldTime(add(mul(relu(frames), 1 - SLOPE), mul(frames, SLOPE)), x.shape[0]);
 }
 
 /** A 2D discriminator's kernels of four take one pixel of each of the last two layers. */

@@ -4,14 +4,15 @@ import {
   addN,
   div,
   image,
+  matMul,
   mean,
-  mul,
+  ones,
   reshape,
   sqrt,
   square,
   sub,
-  sum,
   type Tensor1D,
+  type Tensor2D,
   type Tensor4D,
   tidy,
 } from '@tensorflow/tfjs-core';
@@ -62,11 +63,19 @@ export function featureDistance(params: LpipsParams, a: readonly Tensor4D[], b: 
 
 function distanceMaps({ heads }: LpipsParams, a: readonly Tensor4D[], b: readonly Tensor4D[]): Tensor4D[] {
   return heads.map((head, index) => {
-    const difference = square(sub(unitLength(a[index]!), unitLength(b[index]!)));
-    return sum<Tensor4D>(mul(difference, reshape(head, [head.size])), 3, true);
+    const difference: Tensor4D = square(sub(unitLength(a[index]!), unitLength(b[index]!)));
+    return sumChannels(difference, reshape(head, [head.size, 1]));
   });
 }
 
 function unitLength(features: Tensor4D): Tensor4D {
-  return div(features, add(sqrt(add(sum(square(features), 3, true), TINY)), EPSILON));
+  const energy = sumChannels(square(features), ones([features.shape[3], 1]));
+  return div(features, add(sqrt(add(energy, TINY)), EPSILON));
+}
+
+/** Weighted sums over the channels, as a product of matrices: the gradient of a plain sum fills a tensor with ones. */
+function sumChannels(x: Tensor4D, weights: Tensor2D): Tensor4D {
+  const [count, height, width, channels] = x.shape;
+  const rows: Tensor2D = reshape(x, [-1, channels]);
+  return reshape(matMul<Tensor2D>(rows, weights), [count, height, width, 1]);
 }
