@@ -73,6 +73,16 @@ describe('od-vae train', () => {
     expect(JSON.stringify(inspected)).toContain('open-sora-plan');
   });
 
+  it('goes on from the weights of a trained model', async () => {
+    const [first, second] = [join(folder, 'first'), join(folder, 'second')];
+    const model = join(first, 'model');
+    expect((await runHere(train(first, '--set', 'steps=2'))).code).toBe(0);
+    const again = await runHere(train(second, '--set', `init.from=${model}`, '--set', 'steps=1'));
+    expect({ code: again.code, stderr: again.stderr }).toEqual({ code: 0, stderr: '' });
+    const bytes = (of: string) => readFileSync(join(of, 'model', 'diffusion_pytorch_model.safetensors')).length;
+    expect(bytes(second)).toBe(bytes(first));
+  });
+
   it('prints its plan and writes nothing', async () => {
     const output = join(folder, 'planned');
     const plan = parseReport(await runHere(train(output, '--dry-run', '--json')));

@@ -92,11 +92,11 @@ async function firstWeights(
   if (init.from === undefined) return initParams(odVaeSpec(model), { seed });
   await using checkpoint = await openCheckpoint(init.from, options);
   if (!isImageVae(checkpoint) || model.encoder.levels.every(({ resnetBlock }) => resnetBlock === 'ResnetBlock2D')) {
-    return loadOdVaeParams(checkpoint, model, options);
+    return await loadOdVaeParams(checkpoint, model, options);
   }
   const image = renameCheckpoint(checkpoint, 'compvis');
   const targets = storedParams(odVaeSpec(model));
-  return loadOdVaeParams(inflateCheckpoint(image, targets, { method: init.method, seed }), model, options);
+  return await loadOdVaeParams(inflateCheckpoint(image, targets, { method: init.method, seed }), model, options);
 }
 
 function trainingOptions(config: TrainConfig, model: OdVaeConfig, lpips: LpipsParams | undefined): TrainingOptions {
