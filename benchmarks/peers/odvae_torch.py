@@ -230,6 +230,8 @@ class OdVae(nn.Module):
 
     def __init__(self, config):
         super().__init__()
+        global GROUPS
+        GROUPS = config.get('norm_num_groups', 32)
         latents, embedded = config['z_channels'], config['embed_dim']
         self.encoder = Encoder(config)
         self.decoder = Decoder(config)

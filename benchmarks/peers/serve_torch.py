@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 
 from odvae_torch import OdVae
+from training_torch import Training
 
 # A command stays below this many seconds by repeating short runs.
 SHORTEST = 0.1
@@ -63,7 +64,13 @@ def step(case):
     return run
 
 
-KINDS = dict(convolution=convolution, normalization=normalization, attention=attention, encode=encode, decode=decode, step=step)
+def train(case):
+    clip = torch.rand(case['batch'], 3, *case['clip']) * 2 - 1
+    noise = torch.randn(case['batch'], *latents_of(case['clip']).shape[1:])
+    return Training(OdVae(case['config']), clip, noise).run
+
+
+KINDS = dict(convolution=convolution, normalization=normalization, attention=attention, encode=encode, decode=decode, step=step, train=train)
 
 
 def timed(run, inference):
@@ -100,7 +107,7 @@ def main():
         if command['do'] == 'prepare':
             torch.set_num_threads(command['threads'])
             torch.manual_seed(0)
-            inference = command['case']['kind'] != 'step'
+            inference = command['case']['kind'] not in ('step', 'train')
             run = KINDS[command['case']['kind']](command['case'])
             answer(dict(prepared=True))
         elif command['do'] == 'run':

@@ -50,7 +50,7 @@ function ours(id: ContenderId, node: string): Contender {
   return {
     id,
     start: program([node, script('tfjs-child.js'), 'simd'], id === 'simd-exact' ? { OD_VAE_PRECISION: 'exact' } : {}),
-    kinds: [...KERNELS, ...MODELS, 'step'],
+    kinds: [...KERNELS, ...MODELS, 'step', 'train'],
     install: 'npx tsc -b',
   };
 }
@@ -60,7 +60,7 @@ function peer(id: ContenderId, node: string): Contender {
     return {
       id,
       start: program(['python3', fileURLToPath(new URL('../../peers/serve_torch.py', import.meta.url))]),
-      kinds: [...KERNELS, ...MODELS, 'step'],
+      kinds: [...KERNELS, ...MODELS, 'step', 'train'],
       install: 'pip install torch --index-url https://download.pytorch.org/whl/cpu',
     };
   }

@@ -23,6 +23,13 @@ export type Case =
       readonly kind: 'encode' | 'decode' | 'step';
       readonly config: OfficialConfig;
       readonly clip: Clip;
+    }
+  | {
+      /** A generator and a discriminator step of the paper's recipe on a batch of clips, with LPIPS over VGG16. */
+      readonly kind: 'train';
+      readonly config: OfficialConfig;
+      readonly clip: Clip;
+      readonly batch: number;
     };
 
 /** What a contender's process is told, one JSON object a line on stdin. */

@@ -13,7 +13,7 @@ const program = name === 'simd' ? `od-vae simd${precision ? ` (${precision})` : 
 await serve({
   version: `${program}, Node ${process.versions.node}`,
   prepare: async (one) => {
-    if (one.kind === 'step') await import('@tensorflow/tfjs-layers');
+    if (one.kind === 'step' || one.kind === 'train') await import('@tensorflow/tfjs-layers');
     if (name === 'simd') await (backend() as SimdBackend).pool.started();
     return tfjsRun(one);
   },

@@ -1,17 +1,20 @@
 import { causalConv3d, causalConv3dSpec, groupNormSilu, groupNormSpec, scaledDotProduct } from '@od-vae/layers';
+import { sizeOf } from '@od-vae/core';
 import { decode, encode, odVaeSpec, parseConfig, strides } from '@od-vae/models';
 import { tensor, type Tensor3D, type Tensor5D } from '@tensorflow/tfjs-core';
 
 import type { Case, Clip } from './protocol.ts';
 import { randomParams, randomValues } from './random-values.ts';
+import { trainingPair } from './training-pair.ts';
 import { trainingStep } from './training-step.ts';
 
 type Kernel = Extract<Case, { channels: number }>;
-type Model = Extract<Case, { config: unknown }>;
+type Model = Extract<Case, { kind: 'encode' | 'decode' | 'step' }>;
 
-/** What a case measures, on the TensorFlow.js backend in use. All of it is synchronous on the CPU's backends. */
-export function tfjsRun(one: Case): () => void {
+/** What a case measures, on the TensorFlow.js backend in use. All but training is synchronous on the CPU's backends. */
+export function tfjsRun(one: Case): () => void | Promise<void> {
   if (one.kind === 'step') return trainingStep(one.config, clipOf(one.clip, 3));
+  if (one.kind === 'train') return trainingPair(one.config, clipOf(one.clip, 3, one.batch));
   return 'channels' in one ? kernelRun(one) : modelRun(one);
 }
 
@@ -45,6 +48,7 @@ function modelRun({ kind, config: official, clip }: Model): () => void {
   return () => decode(params, latents, config).dispose();
 }
 
-function clipOf([frames, height, width]: Clip, channels: number): Tensor5D {
-  return tensor(randomValues(frames * height * width * channels), [1, frames, height, width, channels]);
+function clipOf([frames, height, width]: Clip, channels: number, batch = 1): Tensor5D {
+  const shape: Tensor5D['shape'] = [batch, frames, height, width, channels];
+  return tensor(randomValues(sizeOf(shape)), shape);
 }

@@ -101,12 +101,23 @@ function smallConfig(): OfficialConfig {
   return JSON.parse(readFileSync(configUrl, 'utf8')) as OfficialConfig;
 }
 
-/** A training step of the narrow variant 4: forward, and the gradients of all weights. */
+/** Steps of narrow models: forward and the gradients of all weights; and the paper's whole recipe, with LPIPS and the 3D GAN. */
 export function stepCases({ tiny }: Pick<Settings, 'tiny'>): NamedCase[] {
   const clip: Clip = tiny ? [5, 16, 16] : [9, 64, 64];
   const config = { ...variants[4], hidden_size: 32 };
   const title = `variant 4 of width 32, forward and backward ${clip.join('x')}`;
-  return [{ suite: 'step', title, case: { kind: 'step', config, clip }, variant: 4, work: null }];
+  const batch = tiny ? 1 : 2;
+  const recipe = `small model, generator and discriminator step ${batch}x${clip.join('x')}`;
+  return [
+    { suite: 'step', title, case: { kind: 'step', config, clip }, variant: 4, work: null },
+    {
+      suite: 'step',
+      title: recipe,
+      case: { kind: 'train', config: smallConfig(), clip, batch },
+      variant: 4,
+      work: null,
+    },
+  ];
 }
 
 function narrow(config: OfficialConfig): OfficialConfig {
