@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { processMark } from '@od-vae/core/files';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createVideoWriter } from '../create-video-writer.ts';
 import { machineEngines } from '../media-engines.ts';
@@ -60,7 +61,7 @@ describe.skipIf(!hasFfmpeg)('openWithFfmpeg', () => {
     const { info, frames } = await readAll(new Uint8Array(readFileSync(path('mpeg4.avi'))), machineEngines);
     expect(info).toMatchObject({ codec: 'mpeg4', container: 'avi', frameCount: 13 });
     expect(frames).toHaveLength(13);
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('od-vae-video-') && !name.includes('test'))).toEqual(
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('.video.') && name.includes(processMark()))).toEqual(
       [],
     );
   });
