@@ -8,7 +8,7 @@ const SHOWN_LETTERS = 32;
 /** A hidden name beside `path` that nobody else uses, and that says which process does; Node only. */
 export function temporaryPath(path: string): string {
   const { basename, dirname, join } = process.getBuiltinModule('node:path');
-  const shown = [...basename(path)].slice(0, SHOWN_LETTERS).join('');
+  const shown = Array.from(basename(path)).slice(0, SHOWN_LETTERS).join('');
   const unique = crypto.randomUUID().slice(0, 8);
   return join(dirname(path), `.${shown}.od-vae-${processMark()}-${unique}.tmp`);
 }

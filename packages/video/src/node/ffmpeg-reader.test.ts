@@ -89,6 +89,19 @@ describe.skipIf(!hasFfmpeg)('openWithFfmpeg', () => {
     expect(readdirSync(folder)).toEqual([name]);
   });
 
+  it.each(['a.mp4', 'a.mkv', 'a.webm'])('gives the same bytes of the same frames in %s', async (name) => {
+    const files: Uint8Array[] = [];
+    for (let time = 0; time < 2; time += 1) {
+      const writer = await createVideoWriter(join(folder, name), { width: 64, height: 48, fps: 24 }, engines);
+      for (let index = 0; index < 5; index += 1) {
+        await writer.write({ width: 64, height: 48, timestamp: 0, data: new Uint8Array(64 * 48 * 3).fill(40 * index) });
+      }
+      await writer.finish();
+      files.push(readFileSync(join(folder, name)));
+    }
+    expect(files[1]).toEqual(files[0]);
+  });
+
   it('leaves nothing when it is aborted', async () => {
     const writer = await createVideoWriter(join(folder, 'a.mp4'), { width: 64, height: 48, fps: 24 }, engines);
     await writer.write({ width: 64, height: 48, timestamp: 0, data: new Uint8Array(64 * 48 * 3) });

@@ -115,6 +115,9 @@ function encoderArguments(
     'yuv420p',
     ...colour,
     ...tagged,
+    // Neither dates nor numbers drawn by chance, so that the same frames give the same bytes.
+    '-fflags',
+    '+bitexact',
     '-f',
     MUXERS[format],
     `file:${path}`,
