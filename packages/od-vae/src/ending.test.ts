@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, truncateSync } from 'node:fs';
+import { readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { CheckpointError, type LongCallOptions, MediaError } from '@od-vae/core';
@@ -145,7 +145,7 @@ describe('an input that goes away while it is read', () => {
       expect(missing).toBeInstanceOf(CheckpointError);
       expect(missing!.message).toContain('latents-000005.safetensors');
       await using reader = await openLatents(file);
-      truncateSync(file, 1100);
+      truncateSync(file, statSync(file).size - 8);
       const reading = vae.decodeLatents(reader.chunks()).next();
       await expect(reading).rejects.toThrow(CheckpointError);
       await expect(reading).rejects.toThrow('ends earlier now');
