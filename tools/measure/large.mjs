@@ -25,21 +25,23 @@ async function measure() {
   const source = join(folder, `${width}x${height}.y4m`);
   await writeVideo(source);
   const reading = ['--model', folder, '--frames', frames, '--memory', memory, '--backend', 'simd'];
-  const child = spawn(process.execPath, [bin, 'reconstruct', source, ...reading, '--json']);
+  const child = spawn(process.execPath, [bin, 'reconstruct', source, ...reading, '--json', '--progress']);
   let [stdout, peak] = ['', 0];
   child.stdout.on('data', (data) => (stdout += data));
   child.stderr.pipe(process.stderr);
   const watch = setInterval(() => {
-    const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+    const path = `/proc/${child.pid}/status`;
+    const status = existsSync(path) ? readFileSync(path, 'utf8') : '';
     const now = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
-    if (now > peak + 50) console.log(`${new Date().toISOString()} peak so far ${now.toFixed(0)} MiB`);
     peak = Math.max(peak, now);
   }, 500);
   const code = await ended(child);
   clearInterval(watch);
   const { plan, seconds } = stdout ? JSON.parse(stdout) : {};
   const megabytes = (bytes) => `${Math.round(bytes / 1e6)} MB`;
-  console.log(`exit code ${code}, ${frames} frames of ${width}x${height} in ${seconds?.toFixed(0)} s`);
+  console.log(
+    `exit code ${code}, ${frames} frames of ${width}x${height} in ${seconds?.toFixed(0)} s, Node ${process.version}`,
+  );
   console.log(
     `peak ${megabytes(peak * 2 ** 20)}, estimated ${plan && megabytes(plan.memory.total)}, allowed ${memory}`,
   );

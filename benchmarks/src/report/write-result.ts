@@ -1,5 +1,7 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+
+import { writeAtomically } from '@od-vae/core/files';
 
 import type { Settings } from '../parse-arguments.ts';
 import { ratioPlot } from './plot.ts';
@@ -23,6 +25,5 @@ export async function writeResult(
 
 async function writeWhole(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(`${path}.tmp`, text);
-  await rename(`${path}.tmp`, path);
+  await writeAtomically(path, text);
 }

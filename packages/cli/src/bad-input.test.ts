@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { createVideoWriter } from '@od-vae/video';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { runChild } from '../fixtures/command.ts';
+import { runChild, runShell } from '../fixtures/command.ts';
 import { checkpoint, temporaryFolder, writeChanged, writeWav, writeY4m } from '../fixtures/files.ts';
 
 const folder = temporaryFolder();
@@ -119,6 +119,14 @@ describe('a closed pipe', () => {
     expect(outcome).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 
+  it.skipIf(process.platform === 'win32')('may be closed after some bytes of the output', async () => {
+    const { code, stdout, stderr } = await runShell(
+      `set -o pipefail; od-vae inspect '${at('clip.y4m')}' --json | head -c 10`,
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toBe('{"kind":"v');
+  });
+
   it('does not end a command that writes a file', async () => {
     const output = at('piped.safetensors');
     const argv = ['encode', at('clip.y4m'), output, '--backend', 'wasm', '--progress'];
@@ -149,6 +157,24 @@ describe('a full disk', () => {
     } finally {
       execFileSync('umount', [disk]);
     }
+  });
+});
+
+describe('a limit on the size of files', () => {
+  it.skipIf(process.platform === 'win32').each([
+    ['reconstruct', 'out.y4m'],
+    ['reconstruct', 'out.mp4'],
+    ['encode', 'out.safetensors'],
+  ])('is said in one sentence by %s to %s, and nothing is left', async (command, name) => {
+    const before = readdirSync(folder);
+    writeY4m(at('limit.y4m'), { frames: 9, side: 64 });
+    // Counted in blocks of 1024 bytes.
+    const line = `ulimit -f 2; od-vae ${command} '${at('limit.y4m')}' '${at(name)}' --backend wasm --quiet`;
+    const { code, stdout, stderr } = await runShell(line);
+    rmSync(at('limit.y4m'));
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^od-vae: [^\n]*could not be written: the file would be larger than the system allows\.\n$/);
+    expect(readdirSync(folder)).toEqual(before);
   });
 });
 

@@ -1,4 +1,5 @@
 import { MediaError, sizeOf } from '@od-vae/core/base';
+import { writeAtomically } from '@od-vae/core/files';
 import { openVideo } from '@od-vae/video';
 
 import { type DecodedVideo, openDecoded } from './decoded-video.ts';
@@ -49,33 +50,26 @@ export class ClipCache {
   }
 
   async #fill(base: string, path: string, shortSide: number | undefined): Promise<Header | undefined> {
-    const { open, rename, rm, writeFile } = await import('node:fs/promises');
     const reader = await openVideo(path, { shortSide });
-    const temporary = `${base}.${crypto.randomUUID()}.tmp`;
     try {
       const { width, height } = reader;
       const left = this.#maxBytes - (await this.#used());
       const expected = sizeOf([width, height, 3, reader.frameCount ?? 0]);
       if (expected > left) return undefined;
-      const file = await open(temporary, 'wx');
       let frameCount = 0;
-      try {
+      const pixels = async function* () {
         for await (const { data } of reader.frames()) {
-          await file.writeFile(data);
+          yield data;
           frameCount += 1;
         }
-      } finally {
-        await file.close();
-      }
+      };
+      await writeAtomically(`${base}.rgb`, pixels());
       const header = { width, height, frameCount };
-      await rename(temporary, `${base}.rgb`);
-      await writeFile(temporary, JSON.stringify(header));
-      await rename(temporary, `${base}.json`);
+      await writeAtomically(`${base}.json`, JSON.stringify(header));
       this.#usedBytes = (await this.#used()) + sizeOf([width, height, 3, frameCount]);
       return header;
     } finally {
       await reader.close();
-      await rm(temporary, { force: true });
     }
   }
 

@@ -12,8 +12,8 @@ export type Remains =
   /** Anything else, which must not be. */
   | 'broken';
 
-/** Names of files that are still being written; they are hidden, or say that they are temporary. */
-const TEMPORARY = /^\..+\.part$|\.tmp$/;
+/** Names of files that are still being written. */
+const TEMPORARY = /^\..+\.tmp$/;
 
 /** Settings of a job beside the parts of it that are done. */
 const JOB_SETTINGS = /(?:^|\/)job\.json$/;

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 
 import { killMarkdown } from './kill-summary.ts';
 import { runFuzz } from './run-fuzz.ts';
-import { runKills } from './run-kills.ts';
+import { type KillResult, runKills } from './run-kills.ts';
 import { summaryMarkdown } from './summary.ts';
 
 const USAGE = `npm run fuzz -- [options]
@@ -49,17 +49,21 @@ async function fuzz(): Promise<boolean> {
   return summary.findings.length === 0;
 }
 
+function isGood({ remains, sameAfterwards, temporaryAfterwards }: KillResult): boolean {
+  return remains !== 'broken' && sameAfterwards && temporaryAfterwards === 0;
+}
+
 async function kills(count: number): Promise<boolean> {
-  const results = await runKills({ count, seed: Number(values.seed) }, ({ job, remains, sameAfterwards }) =>
-    say(`${job}: ${remains}${sameAfterwards ? '' : ', OTHER BYTES when run again'}\n`),
+  const results = await runKills({ count, seed: Number(values.seed) }, (result) =>
+    say(`${result.job}: ${result.remains}${isGood(result) ? '' : `, NOT GOOD: ${JSON.stringify(result)}`}\n`),
   );
   report('kills', killMarkdown(results), results);
-  return results.every(({ remains, sameAfterwards }) => remains !== 'broken' && sameAfterwards);
+  return results.every(isGood);
 }
 
 if (values.help) {
   console.log(USAGE);
 } else {
-  const isGood = await (values.kills === undefined ? fuzz() : kills(Number(values.kills)));
-  process.exit(isGood ? 0 : 1);
+  const isFine = await (values.kills === undefined ? fuzz() : kills(Number(values.kills)));
+  process.exit(isFine ? 0 : 1);
 }

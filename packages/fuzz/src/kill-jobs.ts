@@ -14,7 +14,7 @@ export interface KillJob {
   readonly files: readonly string[];
 }
 
-/** Prepares inputs in a folder and gives the commands that read them: encode, decode and convert. */
+/** Prepares inputs in a folder and gives the commands that read them: encode, decode (twice) and convert. */
 export async function killJobs(inputs: string, { frames = 65, side = 96 } = {}): Promise<KillJob[]> {
   await useBackend('cpu');
   const at = (name: string): string => join(inputs, name);
@@ -23,18 +23,18 @@ export async function killJobs(inputs: string, { frames = 65, side = 96 } = {}):
   await writeFile(at('clip.y4m'), y4mClip({ frames, side }));
   await writeFile(at('training.ckpt'), await repositoryFile('packages/weights/fixtures/checkpoints/osp-training.ckpt'));
   await copyFile(new URL('../../weights/fixtures/checkpoints/config.json', import.meta.url), at('config.json'));
-  const model = ['--model', at('narrow'), '--tile-frames', '5', '--quiet'];
+  const model = ['--model', at('narrow'), '--tile-frames', '5', '--resume', '--quiet'];
   return [
     {
       name: 'encode',
       argv: (folder) => ['encode', at('clip.y4m'), join(folder, 'out.safetensors'), ...model],
       files: ['out.safetensors'],
     },
-    {
-      name: 'decode',
-      argv: (folder) => ['decode', at('latents.safetensors'), join(folder, 'out.y4m'), ...model],
-      files: ['out.y4m'],
-    },
+    ...['y4m', 'mp4'].map((format) => ({
+      name: `decode to ${format}`,
+      argv: (folder: string) => ['decode', at('latents.safetensors'), join(folder, `out.${format}`), ...model],
+      files: [`out.${format}`],
+    })),
     {
       name: 'convert',
       argv: (folder) => ['convert', at('training.ckpt'), join(folder, 'model/'), '--dtype', 'f16', '--quiet'],

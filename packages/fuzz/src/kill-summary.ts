@@ -10,9 +10,10 @@ export function killMarkdown(results: readonly KillResult[]): string {
     own.length,
     ...COLUMNS.map((remains) => own.filter((result) => result.remains === remains).length),
     own.filter(({ temporary }) => temporary > 0).length,
+    own.filter(({ temporaryAfterwards }) => temporaryAfterwards > 0).length,
     own.filter(({ sameAfterwards }) => sameAfterwards).length,
   ];
-  const head = ['command', 'kills', ...COLUMNS, 'left temporary files', 'same bytes when run again'];
+  const head = ['command', 'kills', ...COLUMNS, 'temporary files', 'and after the next run', 'same bytes then'];
   const rows = [
     head,
     head.map((_, index) => (index === 0 ? '---' : '---:')),

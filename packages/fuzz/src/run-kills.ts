@@ -1,5 +1,6 @@
 import { uniformSource } from '@od-vae/core/base';
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { watch } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, copyFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,11 +12,13 @@ import { type KillJob, killJobs } from './kill-jobs.ts';
 /** One command that was killed. */
 export interface KillResult {
   readonly job: string;
-  /** When it was killed, after its start. */
+  /** When it was killed, after its first file appeared. */
   readonly milliseconds: number;
   readonly remains: Remains;
   /** Files that were being written and now lie there under their temporary names. */
   readonly temporary: number;
+  /** Those that are still there after it was run once more. */
+  readonly temporaryAfterwards: number;
   /** Run once more, it gave the same bytes as one that nobody killed. */
   readonly sameAfterwards: boolean;
 }
@@ -54,49 +57,55 @@ export async function runKills(
 /** What a job gives when it is left alone. */
 interface Whole {
   readonly files: ReadonlyMap<string, Uint8Array>;
+  /** From its first file to its end. */
   readonly milliseconds: number;
-  readonly takesResume: boolean;
 }
 
 async function runWhole(job: KillJob, inputs: string): Promise<Whole> {
   const folder = join(inputs, `whole-${job.name}`);
   await mkdir(folder);
-  const began = performance.now();
-  await runCommand(job.argv(folder));
+  let began = 0;
+  await runCommand(job.argv(folder), folder, () => {
+    began = performance.now();
+  });
   const milliseconds = performance.now() - began;
   // Decoding takes what encoding gave.
   if (job.name === 'encode') await copyFile(join(folder, job.files[0]!), join(inputs, 'latents.safetensors'));
-  const help = await runCommand([job.name, '--help']);
-  return { files: await readAll(folder, job.files), milliseconds, takesResume: help.includes('--resume') };
+  return { files: await readAll(folder, job.files), milliseconds };
 }
 
 async function killOnce(job: KillJob, whole: Whole, folder: string, when: number): Promise<KillResult> {
   await mkdir(folder);
   const milliseconds = when * whole.milliseconds * 1.05;
-  await runCommand(job.argv(folder), milliseconds);
+  await runCommand(job.argv(folder), folder, (child) => setTimeout(() => child.kill('SIGKILL'), milliseconds));
   const { remains, temporary } = await afterKill(folder, whole.files);
-  await runCommand([...job.argv(folder), ...(whole.takesResume ? ['--resume'] : [])]);
+  await runCommand(job.argv(folder), folder);
   const again = await readAll(folder, job.files);
   const sameAfterwards = [...whole.files].every(([path, bytes]) => Buffer.compare(bytes, again.get(path)!) === 0);
+  const { temporary: temporaryAfterwards } = await afterKill(folder, whole.files);
   await rm(folder, { recursive: true });
-  return { job: job.name, milliseconds, remains, temporary, sameAfterwards };
+  return { job: job.name, milliseconds, remains, temporary, temporaryAfterwards, sameAfterwards };
 }
 
 async function readAll(folder: string, paths: readonly string[]): Promise<Map<string, Uint8Array>> {
   return new Map(await Promise.all(paths.map(async (path) => [path, await readFile(join(folder, path))] as const)));
 }
 
-/** Runs the command to its end, or to a moment at which it is killed; gives what it printed. */
-function runCommand(argv: readonly string[], killAfter?: number): Promise<string> {
+/** Runs the command to its end, also where that is a kill; `onFirstFile` hears when it begins to write into a folder. */
+function runCommand(
+  argv: readonly string[],
+  folder: string,
+  onFirstFile: (child: ChildProcess) => void = () => undefined,
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [BIN, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
-    let [printed, said] = ['', ''];
-    child.stdout.on('data', (text) => (printed += String(text)));
+    const watcher = watch(folder);
+    const child = spawn(process.execPath, [BIN, ...argv], { stdio: ['ignore', 'ignore', 'pipe'] });
+    watcher.once('change', () => onFirstFile(child));
+    let said = '';
     child.stderr.on('data', (text) => (said += String(text)));
-    const timer = killAfter === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfter);
     child.on('close', (code, signal) => {
-      clearTimeout(timer);
-      if (code === 0 || signal === 'SIGKILL') resolve(printed);
+      watcher.close();
+      if (code === 0 || signal === 'SIGKILL') resolve();
       else reject(new Error(`od-vae ${argv[0]} ended with ${code ?? signal}: ${said}`));
     });
   });

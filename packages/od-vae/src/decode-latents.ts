@@ -1,16 +1,18 @@
 import { type LongCallOptions, ShapeError } from '@od-vae/core';
 import { strides } from '@od-vae/models';
-import { paperTiling, tiledGroups } from '@od-vae/tiling';
+import { paperTiling, type Tiling, tiledGroups } from '@od-vae/tiling';
 import type { Tensor5D } from '@tensorflow/tfjs-core';
 
 import type { TilingChoice } from './encode-frames.ts';
 import { clipOfLatents, type LatentChunk, type LatentFrame, latentFrames } from './latents.ts';
 import { type Model, steppedDecoder } from './model.ts';
+import { passing } from './passing.ts';
 import { picturesOfClip, type RebuiltFrame } from './pixels.ts';
+import { type PlanChoice, planFor } from './plan-choice.ts';
 import { tileProgress } from './tile-progress.ts';
 
-/** What {@link decodeLatents} takes. */
-export interface DecodeLatentsOptions extends TilingChoice, LongCallOptions {
+/** What {@link decodeGroups} takes. */
+export interface DecodeGroupsOptions extends TilingChoice, LongCallOptions {
   /** Frames a second, for the timestamps; 25 by default. */
   fps?: number | undefined;
   /** How many frames are wanted; all by default, `4n - 3` of `n` latent frames. */
@@ -21,13 +23,12 @@ export interface DecodeLatentsOptions extends TilingChoice, LongCallOptions {
   width?: number | undefined;
   /** Rows that are kept, from the top; all by default. */
   height?: number | undefined;
-}
-
-/** What {@link decodeGroups} takes. */
-export interface DecodeGroupsOptions extends DecodeLatentsOptions {
   /** Says of a group, counted from 0, that it is not to be computed. */
   skip?: ((index: number) => boolean) | undefined;
 }
+
+/** What {@link decodeLatents} takes. */
+export type DecodeLatentsOptions = Omit<DecodeGroupsOptions, 'skip'> & PlanChoice;
 
 /** The pictures of one group of latents. */
 export interface RebuiltGroup {
@@ -39,13 +40,35 @@ export interface RebuiltGroup {
   readonly pictures: Iterable<RebuiltFrame> | undefined;
 }
 
-/** Pictures of a stream of latents, group by group; rows, columns and frames beyond those wanted are cut off. */
+/**
+ * Pictures of a stream of latents, group by group; rows, columns and frames beyond those wanted are cut off.
+ *
+ * The first chunk says how large the pictures are, and so how they are cut to fit into memory.
+ */
 export async function* decodeLatents(
   model: Model,
   chunks: AsyncIterable<LatentChunk> | Iterable<LatentChunk>,
-  options: DecodeLatentsOptions = {},
+  { memory, onPlan, ...options }: DecodeLatentsOptions = {},
 ): AsyncGenerator<RebuiltFrame, void, undefined> {
-  for await (const { pictures } of decodeGroups(model, chunks, options)) yield* pictures!;
+  const { space } = strides(model.config);
+  let tiling: Tiling | undefined;
+  const planned = passing(chunks, ({ shape: [, rows, columns] }) => {
+    const size = { width: columns * space, height: rows * space, frames: options.frames ?? options.total };
+    tiling ??= planFor(model, { tiling: options.tiling, memory, onPlan }, size).tiling;
+  });
+  try {
+    const first = await planned.next();
+    if (first.done) return;
+    const all = startingWith(first.value, planned);
+    for await (const { pictures } of decodeGroups(model, all, { ...options, tiling })) yield* pictures!;
+  } finally {
+    await planned.return();
+  }
+}
+
+async function* startingWith<Item>(first: Item, rest: AsyncIterable<Item>): AsyncGenerator<Item, void, undefined> {
+  yield first;
+  yield* rest;
 }
 
 /** {@link decodeLatents} with its groups kept apart, of which some may be left out. */

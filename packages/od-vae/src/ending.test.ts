@@ -1,13 +1,14 @@
-import { readdirSync, truncateSync } from 'node:fs';
+import { readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { MediaError } from '@od-vae/core';
+import { CheckpointError, type LongCallOptions, MediaError } from '@od-vae/core';
 import { useBackend } from '@od-vae/test-utils';
 import { memory } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { inFolder, narrowModel, writeClip } from '../fixtures/narrow-model.ts';
 import type { OdVae } from './od-vae.ts';
+import { openLatents } from './open-latents.ts';
 
 useBackend('cpu');
 
@@ -93,6 +94,72 @@ describe.each(JOBS)('%s', (_, job) => {
       }
     });
   }, 120_000);
+});
+
+describe('an input that goes away while it is read', () => {
+  const tiling = { frames: 5, latents: 2 };
+
+  /** Runs a job in a folder in which something happens as soon as the job makes progress. */
+  async function failing(folder: string, job: (options: LongCallOptions) => Promise<unknown>, vanish: () => void) {
+    const before = readdirSync(folder);
+    const tensors = memory().numTensors;
+    let isGone = false;
+    const onProgress = () => {
+      if (!isGone) vanish();
+      isGone = true;
+    };
+    const error: unknown = await job({ onProgress }).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    expect(memory().numTensors).toBe(tensors);
+    expect(readdirSync(folder).filter((name) => !before.includes(name))).toEqual([]);
+    return error as Error | undefined;
+  }
+
+  it('is refused where images of a sequence are missing', () =>
+    inFolder(async (folder) => {
+      await writeClip(join(folder, '%03d.png'), 30, 8, 8);
+      const source = join(folder, '%03d.png');
+      const error = await failing(
+        folder,
+        (options) => vae.encodeFile(source, join(folder, 'out.safetensors'), { ...options, tiling }),
+        () => rmSync(join(folder, '028.png')),
+      );
+      expect(error).toBeInstanceOf(MediaError);
+      expect(error!.message).toContain('028.png');
+    }));
+
+  it('is refused where a part of the latents is missing, or a file of them is cut short', () =>
+    inFolder(async (folder) => {
+      await writeClip(join(folder, 'in.y4m'), 25, 8, 8);
+      for (const name of ['latents/', 'latents.safetensors']) {
+        await vae.encodeFile(join(folder, 'in.y4m'), join(folder, name), { tiling });
+      }
+      const [parts, file] = [join(folder, 'latents'), join(folder, 'latents.safetensors')];
+      const missing = await failing(
+        folder,
+        (options) => vae.decodeFile(parts, join(folder, 'out.y4m'), options),
+        () => rmSync(join(parts, 'latents-000005.safetensors')),
+      );
+      expect(missing).toBeInstanceOf(CheckpointError);
+      expect(missing!.message).toContain('latents-000005.safetensors');
+      await using reader = await openLatents(file);
+      truncateSync(file, statSync(file).size - 8);
+      const reading = vae.decodeLatents(reader.chunks()).next();
+      await expect(reading).rejects.toThrow(CheckpointError);
+      await expect(reading).rejects.toThrow('ends earlier now');
+    }));
+
+  it('is read to its end where only its name is gone', () =>
+    inFolder(async (folder) => {
+      for (const name of ['in.y4m', 'in.mp4']) {
+        const source = join(folder, name);
+        await writeClip(source, 25, 16, 16);
+        const job = (options: LongCallOptions) => vae.reconstruct(source, undefined, { ...options, tiling });
+        expect(await failing(folder, job, () => rmSync(source))).toBeUndefined();
+      }
+    }));
 });
 
 it('says that a video was cut short while it was read, and leaves nothing', async () => {

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 
-import { normalSource, ShapeError, sliceFrames } from '@od-vae/core';
+import { ConfigError, normalSource, ShapeError, sliceFrames } from '@od-vae/core';
 import { largestDifference, noiseClip, scoped, useBackend, useLeakGuard } from '@od-vae/test-utils';
 import { memory, tensor5d, type Tensor5D } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { inFolder, movingFrame, narrowModel, readClip, writeClip } from '../fixtures/narrow-model.ts';
 import type { LatentChunk } from './latents.ts';
+import { planTiling, type TilingPlan } from './memory-plan.ts';
 import type { OdVae } from './od-vae.ts';
 import { clipOfFrames } from './pixels.ts';
 
@@ -210,6 +211,36 @@ describe('OdVae.decodeLatents', () => {
     expect(pictures.map(({ width, height, data }) => [width, height, data.length])).toEqual(
       Array.from({ length: 4 }, () => [10, 7, 210]),
     );
+  });
+
+  it('cuts pictures so that they fit into memory, says how before it computes, and ends the chunks it did not take', async () => {
+    const large: LatentChunk = { shape: [2, 32, 32, 4], data: new Float32Array(8192) };
+    let isEnded = false;
+    const chunks = async function* () {
+      try {
+        for (;;) yield large;
+      } finally {
+        isEnded = true;
+      }
+    };
+    const plans: TilingPlan[] = [];
+    const onPlan = (plan: TilingPlan) => {
+      plans.push(plan);
+      throw new Error('seen');
+    };
+    const { memory: roomy } = planTiling({ config: vae.config, backend: 'cpu', width: 256, height: 256 });
+    for (const bytes of [roomy.total, roomy.total - 1]) {
+      await expect(collect(vae.decodeLatents(chunks(), { memory: bytes, onPlan }))).rejects.toThrow('seen');
+      expect(isEnded).toBe(true);
+      isEnded = false;
+    }
+    expect(plans.map(({ tiling, limit }) => [tiling.frames, limit])).toEqual([
+      [33, roomy.total],
+      [expect.any(Number), roomy.total - 1],
+    ]);
+    expect(plans[1]!.memory.total).toBeLessThan(roomy.total);
+    await expect(collect(vae.decodeLatents(chunks(), { memory: 1e6 }))).rejects.toThrow(ConfigError);
+    expect(isEnded).toBe(true);
   });
 
   it('refuses latents of another model', async () => {

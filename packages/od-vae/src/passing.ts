@@ -5,7 +5,7 @@ const AHEAD_BYTES = 2 ** 26;
 
 /** The items as they are, each seen on its way. */
 export async function* passing<Item>(
-  items: AsyncIterable<Item>,
+  items: AsyncIterable<Item> | Iterable<Item>,
   see: (item: Item) => void,
 ): AsyncGenerator<Item, void, undefined> {
   for await (const item of items) {

@@ -1,7 +1,7 @@
+import { removeAbandoned } from '@od-vae/core/files';
 import { decode, DiagonalGaussian, encode } from '@od-vae/models';
 import { clipByValue, type Tensor5D, tidy } from '@tensorflow/tfjs-core';
 
-import { removeUnfinished } from './checkpoint/checkpoint-folder.ts';
 import { saveCheckpoint, type SaveOptions } from './checkpoint/save-checkpoint.ts';
 import { encodePng } from './log/encode-png.ts';
 import { type LogLine, openRunLog, type RunLog } from './log/run-log.ts';
@@ -33,7 +33,7 @@ export interface RunOptions extends SaveOptions {
 export async function runTraining(trainer: Trainer, options: RunOptions): Promise<string> {
   const { folder, saveEvery = 500, imagesEvery = 500 } = options;
   const { state } = trainer;
-  await removeUnfinished(folder);
+  await removeAbandoned(folder);
   const log = await openRunLog(folder, state.step);
   let saved: { step: number; path: string } | undefined;
   const save = async (): Promise<string> => {

@@ -1,4 +1,5 @@
 import { MediaError } from '@od-vae/core/base';
+import { httpBytes } from './http-bytes.ts';
 import { MAX_WHOLE_FILE } from './limits.ts';
 import { localPath, sourceName } from './source-name.ts';
 import type { VideoSource } from './types.ts';
@@ -13,7 +14,7 @@ export interface ByteSource {
   close(): Promise<void>;
 }
 
-/** Opens the bytes of a video source; an address on the network is fetched whole, at most 512 MiB. */
+/** Opens the bytes of a video source; those of a web address come as they are read. */
 export async function openBytes(source: VideoSource, signal?: AbortSignal): Promise<ByteSource> {
   const name = sourceName(source);
   if (source instanceof Uint8Array) {
@@ -27,17 +28,26 @@ export async function openBytes(source: VideoSource, signal?: AbortSignal): Prom
     const { openFileBytes } = await import('./node/open-file-bytes.ts');
     return openFileBytes(path);
   }
-  return bytesInMemory(name, await fetchWhole(String(source), name, signal));
+  const address = String(source);
+  if (/^https?:/i.test(address)) {
+    return httpBytes(address, name, signal);
+  }
+  return bytesOfBlob(name, await fetchBlob(address, name));
 }
 
 /** All bytes of a source, refused above 512 MiB. */
 export async function readWhole(bytes: ByteSource): Promise<Uint8Array> {
-  if (bytes.size > MAX_WHOLE_FILE) {
-    throw new MediaError(
-      `openVideo: ${bytes.name} is read whole, which is possible up to ${MAX_WHOLE_FILE} bytes, but it has ${bytes.size}.`,
+  const refuse = (size: string) =>
+    new MediaError(
+      `openVideo: ${bytes.name} is read whole, which is possible up to ${MAX_WHOLE_FILE} bytes, but it has ${size}.`,
     );
+  if (Number.isFinite(bytes.size)) {
+    if (bytes.size > MAX_WHOLE_FILE) throw refuse(String(bytes.size));
+    return bytes.read(0, bytes.size);
   }
-  return bytes.read(0, bytes.size);
+  const data = await bytes.read(0, MAX_WHOLE_FILE + 1);
+  if (data.length > MAX_WHOLE_FILE) throw refuse('more');
+  return data;
 }
 
 function bytesInMemory(name: string, data: Uint8Array): ByteSource {
@@ -58,25 +68,11 @@ function bytesOfBlob(name: string, blob: Blob): ByteSource {
   };
 }
 
-async function fetchWhole(url: string, name: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
-  let response: Response;
+/** What a `blob:` or `data:` address stands for, which is on this machine already. */
+async function fetchBlob(address: string, name: string): Promise<Blob> {
   try {
-    response = await fetch(url, signal ? { signal } : {});
+    return await (await fetch(address)).blob();
   } catch (cause) {
-    signal?.throwIfAborted();
     throw new MediaError(`openVideo: ${name} could not be fetched: ${(cause as Error).message}.`, { cause });
   }
-  if (!response.ok) {
-    throw new MediaError(`openVideo: ${name} could not be fetched: the server answered ${response.status}.`);
-  }
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length;
-    if (size > MAX_WHOLE_FILE) {
-      throw new MediaError(`openVideo: ${name} is read whole, which is possible up to ${MAX_WHOLE_FILE} bytes.`);
-    }
-    chunks.push(chunk);
-  }
-  return new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer());
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MediaError, ShapeError } from '@od-vae/core/base';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createVideoWriter } from './create-video-writer.ts';
 import { openVideo } from './open-video.ts';
 import type { Frame, VideoInfo, WriteChunk, WriterOptions } from './types.ts';
@@ -64,6 +64,21 @@ function psnr(left: readonly Frame[], right: readonly Frame[]): number {
 }
 
 describe('createVideoWriter', () => {
+  it.each(['mp4', 'mov', 'mkv', 'webm'])(
+    'gives the same bytes of the same frames at any time in %s',
+    async (format) => {
+      vi.useFakeTimers({ toFake: ['Date'], now: new Date('2001-02-03') });
+      try {
+        const then = readFileSync(await writeAll(`a.${format}`, makeFrames(5)));
+        vi.setSystemTime(new Date('2026-11-24'));
+        const now = readFileSync(await writeAll(`b.${format}`, makeFrames(5)));
+        expect(now.equals(then)).toBe(true);
+      } finally {
+        vi.useRealTimers();
+      }
+    },
+  );
+
   it.each<[string, Partial<WriterOptions>, string, number]>([
     ['a.mp4', {}, 'avc', 35],
     ['a.mov', {}, 'avc', 35],

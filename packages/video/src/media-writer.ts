@@ -12,6 +12,7 @@ import {
 } from 'mediabunny';
 import { type ContainerFormat, quantizerOf } from './choose-codec.ts';
 import type { FrameSink, SinkOptions } from './frame-sink.ts';
+import { type ByteRange, mp4Dates } from './mp4-dates.ts';
 import type { MakeSample } from './node/odd-sample.ts';
 import { chromaSide } from './planar-picture.ts';
 import { rgbToYuv } from './rgb-to-yuv.ts';
@@ -38,8 +39,10 @@ export async function mediaSink(
   const odd = width % 2 === 1 || height % 2 === 1;
   const writer = target.getWriter();
   const { pipe, watched } = pipeTo(writer);
+  // Written again as zeros, so that the same frames give the same bytes at any time.
+  const dates: ByteRange[] = [];
   const output = new Output({
-    format: outputFormat(format),
+    format: outputFormat(format, (moov, position) => dates.push(...mp4Dates(moov, position))),
     target: new StreamTarget(pipe, { chunked: true, chunkSize: CHUNK_SIZE }),
   });
   const source = encodingSource(codec, options);
@@ -57,6 +60,9 @@ export async function mediaSink(
     finish: () =>
       watched(async () => {
         await output.finalize();
+        for (const { position, length } of dates) {
+          await writer.write({ type: 'write', data: new Uint8Array(length), position });
+        }
         await writer.close();
       }),
     abort: async () => {
@@ -149,12 +155,12 @@ const plainSample: MakeSample = (i420, { width, height }, times) => {
   });
 };
 
-function outputFormat(format: ContainerFormat): OutputFormat {
+function outputFormat(format: ContainerFormat, onMoov: (data: Uint8Array, position: number) => unknown): OutputFormat {
   switch (format) {
     case 'mp4':
-      return new Mp4OutputFormat({ fastStart: false });
+      return new Mp4OutputFormat({ fastStart: false, onMoov });
     case 'mov':
-      return new MovOutputFormat({ fastStart: false });
+      return new MovOutputFormat({ fastStart: false, onMoov });
     case 'mkv':
       return new MkvOutputFormat();
     default:

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { MediaError } from '@od-vae/core/base';
+import { processMark } from '@od-vae/core/files';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { createVideoWriter } from './create-video-writer.ts';
@@ -146,7 +147,7 @@ describe('openVideo of a stream of bytes', () => {
   it('reads any other file through a temporary one, which is gone afterwards', async () => {
     const path = join(folder, 'clip.mp4');
     await writeClip(path, 4);
-    const temporary = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('od-vae-video-'));
+    const temporary = async () => (await readdir(tmpdir())).filter((name) => name.includes(processMark()));
     const before = await temporary();
     expect(await framesOf(createReadStream(path))).toEqual(await framesOf(path));
     expect(await temporary()).toEqual(before);

@@ -12,8 +12,8 @@ import { extensionOf, localPath, sourceName } from './source-name.ts';
 import type { ReadOptions, VideoSource } from './types.ts';
 import { openY4m } from './y4m-reader.ts';
 
-/** Extensions of addresses whose files are fetched whole; every other address is read in parts. */
-const WHOLE = /^(y4m|gif|png|jpe?g|webp|bmp|avif|tiff?)$/;
+/** Extensions of addresses whose files are read from their beginning on; every other address is read in parts. */
+const OWN = /^(y4m|gif|png|jpe?g|webp|bmp|avif|tiff?)$/;
 
 /** Opens any source with the reader of its format. */
 export async function openSource(
@@ -31,18 +31,22 @@ export async function openSource(
     if (images) {
       return openSequence(images, fps);
     }
-  } else if (isRemote(source) && !WHOLE.test(extensionOf(String(source)))) {
+  } else if (isRemote(source) && !OWN.test(extensionOf(String(source)))) {
     return openContainer(source, undefined, engines);
   }
   const bytes = await openBytes(source, signal);
   try {
+    const kind = await sniffFormat(bytes);
     if (bytes.size === 0) {
       throw new MediaError(`openVideo: ${sourceName(source)} must hold a video or an image, but is empty (0 bytes).`);
     }
-    const kind = await sniffFormat(bytes);
     const open = { y4m: openY4m, gif: openGif, image: openImage, video: undefined }[kind];
     if (open) {
       return await open(bytes);
+    }
+    if (isRemote(source)) {
+      await bytes.close();
+      return await openContainer(source, undefined, engines);
     }
     const opened = await openContainer(source, bytes, engines);
     return { ...opened, close: () => opened.close().finally(() => bytes.close()) };

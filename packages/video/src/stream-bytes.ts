@@ -8,9 +8,11 @@ export interface StreamBytes extends ByteSource {
 }
 
 /** A stream as a source that is read from its beginning to its end; its size is `Infinity` until the end has come. */
-export async function streamBytes(chunks: AsyncGenerator<Uint8Array, void, undefined>): Promise<StreamBytes> {
-  let held: Uint8Array = new Uint8Array(0);
-  let begin = 0;
+export async function streamBytes(
+  chunks: AsyncGenerator<Uint8Array, void, undefined>,
+  name = 'a stream',
+): Promise<StreamBytes> {
+  const held = new HeldBytes();
   let isOver = false;
   const more = async (): Promise<boolean> => {
     const next = await chunks.next();
@@ -18,32 +20,67 @@ export async function streamBytes(chunks: AsyncGenerator<Uint8Array, void, undef
       isOver = true;
       return false;
     }
-    const joined = new Uint8Array(held.length + next.value.length);
-    joined.set(held);
-    joined.set(next.value, held.length);
-    held = joined;
+    held.append(next.value);
     return true;
   };
   return {
-    name: 'a stream',
+    name,
     get size() {
-      return isOver ? begin + held.length : Infinity;
+      return isOver ? held.end : Infinity;
     },
     read: async (offset, length) => {
-      if (offset < begin) throw new MediaError('openVideo: a stream can be read once, from its beginning to its end.');
+      if (offset < held.begin)
+        throw new MediaError(`openVideo: ${name} can be read once, from its beginning to its end.`);
+      held.forget(offset);
       // One byte more tells whether that was the end.
-      while (begin + held.length <= offset + length && (await more()));
-      held = held.subarray(Math.min(held.length, offset - begin));
-      begin = offset;
-      return held.subarray(0, length);
+      while (held.end <= offset + length && (await more())) held.forget(offset);
+      return held.first(length);
     },
     async *rest() {
-      yield held;
-      held = new Uint8Array(0);
+      yield held.first(Infinity);
+      held.forget(held.end);
       yield* chunks;
     },
     close: async () => {
       await chunks.return();
     },
   };
+}
+
+/** A part of a stream that is still known. */
+class HeldBytes {
+  /** Of the stream, in bytes. */
+  begin = 0;
+  end = 0;
+  #pieces: Uint8Array[] = [];
+
+  append(piece: Uint8Array): void {
+    this.#pieces.push(piece);
+    this.end += piece.length;
+  }
+
+  /** Lets go what lies before a position. */
+  forget(position: number): void {
+    while (this.#pieces[0] && this.begin < position) {
+      const [first] = this.#pieces;
+      const count = Math.min(first.length, position - this.begin);
+      if (count === first.length) this.#pieces.shift();
+      else this.#pieces[0] = first.subarray(count);
+      this.begin += count;
+    }
+  }
+
+  /** At most so many bytes, from the beginning. */
+  first(length: number): Uint8Array {
+    if (this.#pieces.length !== 1) {
+      const joined = new Uint8Array(this.end - this.begin);
+      let filled = 0;
+      for (const piece of this.#pieces) {
+        joined.set(piece, filled);
+        filled += piece.length;
+      }
+      this.#pieces = [joined];
+    }
+    return this.#pieces[0]!.subarray(0, length);
+  }
 }

@@ -1,3 +1,5 @@
+import { writeAtomically } from '@od-vae/core/files';
+
 import type { ByteSource } from './byte-source.ts';
 import { fileFolder } from './file-folder.ts';
 import { fileSource } from './file-source.ts';
@@ -5,7 +7,6 @@ import type { Folder } from './folder.ts';
 import type { HubFile } from './hub-folder.ts';
 import type { HubId } from './hub-id.ts';
 import type { OpenCheckpointOptions } from './open-checkpoint-options.ts';
-import { writeAtomically } from './write-atomically.ts';
 
 /** The cache of Python's huggingface_hub for one model: `blobs`, `refs`, and `snapshots` of links to blobs. */
 export interface HubCache {
@@ -29,9 +30,9 @@ export async function hubCache(id: HubId, options: OpenCheckpointOptions): Promi
       () => false,
     );
 
-  const write = async (path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> => {
+  const write = async (path: string, content: string | AsyncIterable<Uint8Array>): Promise<void> => {
     await mkdir(dirname(path), { recursive: true });
-    await writeAtomically(path, chunks);
+    await writeAtomically(path, content);
   };
 
   return {
@@ -40,7 +41,7 @@ export async function hubCache(id: HubId, options: OpenCheckpointOptions): Promi
       if (await exists(pointer)) return fileSource(pointer, signal);
       const blob = join(root, 'blobs', file.etag);
       if (!(await exists(blob))) await write(blob, withProgress(await download(), options));
-      if (id.revision !== commit) await write(join(root, 'refs', id.revision), once(new TextEncoder().encode(commit)));
+      if (id.revision !== commit) await write(join(root, 'refs', id.revision), commit);
       await mkdir(dirname(pointer), { recursive: true });
       await symlink(relative(dirname(pointer), blob), pointer).catch(() => copyFile(blob, pointer));
       return fileSource(pointer, signal);
@@ -51,10 +52,6 @@ export async function hubCache(id: HubId, options: OpenCheckpointOptions): Promi
       return (await exists(path)) ? fileFolder(path, signal) : undefined;
     },
   };
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }
 
 async function* withProgress(blob: Blob, { onProgress, signal }: OpenCheckpointOptions): AsyncGenerator<Uint8Array> {

@@ -1,6 +1,7 @@
+import { writeAtomically } from '@od-vae/core/files';
+
 import { safetensorsChunks, type SafetensorsOptions } from './encode-safetensors.ts';
 import type { WritableTensor } from './stored-tensor.ts';
-import { writeAtomically } from './write-atomically.ts';
 
 /**
  * Writes a safetensors file tensor by tensor, so that memory holds one at a time; Node only.

@@ -1,9 +1,9 @@
 import { ConfigError } from '@od-vae/core/base';
+import { type StagedFile, stageFile } from '@od-vae/core/files';
 
 import { tensorBytes } from './dtype.ts';
 import { safetensorsChunks, type SafetensorsOptions } from './encode-safetensors.ts';
 import type { WritableTensor } from './stored-tensor.ts';
-import { type StagedFile, stageFile } from './write-atomically.ts';
 
 /** How a model is written in pieces. */
 export interface ShardOptions extends SafetensorsOptions {
@@ -51,7 +51,7 @@ export async function writeShardedSafetensors(
         shards.map(({ tensors: part }, index) => ({ file: files[index]!.file, part })),
         total,
       );
-      files.push({ file, staged: await stageFile(join(folder, file), once(new TextEncoder().encode(text))) });
+      files.push({ file, staged: await stageFile(join(folder, file), text) });
     }
     for (const { staged } of files) await staged.commit();
     return files.map(({ file }) => file);
@@ -90,8 +90,4 @@ function indexText(shards: readonly { file: string; part: readonly WritableTenso
   const places = shards.flatMap(({ file, part }) => part.map(({ name }): [string, string] => [name, file]));
   const sorted = places.toSorted(([a], [b]) => (a < b ? -1 : 1));
   return `${JSON.stringify({ metadata: { total_size: total }, weight_map: Object.fromEntries(sorted) }, undefined, 2)}\n`;
-}
-
-async function* once(chunk: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield chunk;
 }

@@ -1,3 +1,4 @@
+import { writeAtomically } from '@od-vae/core/files';
 import { Command } from 'commander';
 import type { ReconstructReport, SeamReport } from 'od-vae';
 
@@ -11,7 +12,6 @@ import { fixed, grouped } from '../output/format-number.ts';
 import { addOutputOptions, type OutputFlags } from '../output/output-options.ts';
 import { printNote, printReport, type Row } from '../output/print-report.ts';
 import { progressBar } from '../output/progress-bar.ts';
-import { writeText } from '../output/text-file.ts';
 import type { Streams } from '../streams.ts';
 import { videoSource } from '../video-source.ts';
 import { UsageError } from '../usage-error.ts';
@@ -101,7 +101,7 @@ async function reconstruct(streams: Streams, input: string, output: string | und
   bar[Symbol.dispose]();
   if (plot !== undefined) {
     const { plotQuality } = await import('../output/plot-quality.ts');
-    await writeText(plot, plotQuality(report));
+    await writeAtomically(plot, plotQuality(report));
   }
   printReport(streams, flags, { ...report, model: vae.label }, rowsOf(report));
   printNote(streams, flags, report.note);

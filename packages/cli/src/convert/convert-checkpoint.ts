@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 
 import { type LongCallOptions, sizeOf } from '@od-vae/core';
+import { stageFile } from '@od-vae/core/files';
 import { describeConfig } from '@od-vae/models';
 import {
   bytesPerValue,
@@ -14,7 +15,6 @@ import {
   writeShardedSafetensors,
 } from '@od-vae/weights';
 
-import { stageTextFile } from '../output/text-file.ts';
 import { UsageError } from '../usage-error.ts';
 import { writeError } from '../write-error.ts';
 import type { ConvertReport, ConvertRequest } from './convert-request.ts';
@@ -105,7 +105,7 @@ async function writeModel(
   const metadata = { format: 'pt', ...checkpoint.metadata };
   const removeFolder = await makeFolder(target);
   try {
-    const config = configText === undefined ? undefined : await stageTextFile(target.config, configText);
+    const config = configText === undefined ? undefined : await stageFile(target.config, configText);
     try {
       const output = await writeWeights(target, tensors, { ...options, metadata, shardBytes });
       await config?.commit();

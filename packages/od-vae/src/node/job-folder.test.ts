@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 
 import { ConfigError, MediaError } from '@od-vae/core';
+import { processMark, temporaryPath } from '@od-vae/core/files';
 import { describe, expect, it } from 'vitest';
 
 import { inFolder } from '../../fixtures/narrow-model.ts';
@@ -46,8 +47,8 @@ describe('JobFolder', () => {
       await job.write('latents', 0, [tensor(7)]);
       await job.write('latents', 1, [tensor(8)]);
       await truncate(join(path, partName('latents', 1)), 20);
-      await writeFile(join(path, `${partName('latents', 2)}.0d5d2b5e-aaaa.tmp`), 'half');
-      await writeFile(join(path, 'job.json.tmp'), '{');
+      await writeFile(temporaryPath(join(path, partName('latents', 2))), 'half');
+      await writeFile(temporaryPath(join(path, 'job.json')), '{');
       const again = await JobFolder.open(path, settings, { resume: true });
       expect(again.count('latents')).toBe(1);
       expect((await readdir(path)).toSorted()).toEqual(['job.json', partName('latents', 0)]);
@@ -83,13 +84,13 @@ describe('JobFolder', () => {
       await JobFolder.open(path, settings, { resume: true });
       const other = {
         ...(JSON.parse(await readFile(join(path, 'job.json'), 'utf8')) as object),
-        process: process.ppid,
+        process: processMark(process.ppid),
       };
       await writeFile(join(path, 'job.json'), JSON.stringify(other));
       await expect(JobFolder.open(path, settings, { resume: true })).rejects.toThrow(
         `"${path}" is in use by process ${process.ppid}`,
       );
-      await writeFile(join(path, 'job.json'), JSON.stringify({ ...other, process: 2 ** 30 }));
+      await writeFile(join(path, 'job.json'), JSON.stringify({ ...other, process: processMark(2 ** 30) }));
       await JobFolder.open(path, settings, { resume: true });
     }));
 

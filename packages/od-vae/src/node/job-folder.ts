@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { CheckpointError, ConfigError, MediaError } from '@od-vae/core';
+import { isTemporaryName, processMark, processState, writeAtomically } from '@od-vae/core/files';
 import { type Checkpoint, openCheckpoint, type WritableTensor, writeSafetensors } from '@od-vae/weights';
 
 /** What a part of a job holds: latents of a group, or rebuilt frames of one. */
@@ -10,15 +11,13 @@ export type PartKind = 'latents' | 'frames';
 /** What decides every byte that a job gives. A job goes on only where each of these is as it was. */
 export type JobSettings = Readonly<Record<string, unknown>>;
 
-/** The name of a part, or of one that was being written. */
-const PART = /^(latents|frames)-(\d{6,})\.safetensors(\..+\.tmp)?$/;
+/** The name of a part. */
+const PART = /^(latents|frames)-(\d{6,})\.safetensors$/;
 
 const SETTINGS = 'job.json';
 
 /** What a folder of latents says of itself; its presence means that nothing is missing. */
 export const INDEX = 'latents.json';
-
-const OWN = [PART, /^(job|latents)\.json(\.tmp)?$/];
 
 /**
  * The finished groups of a job, each a safetensors file of its own in one folder.
@@ -45,7 +44,7 @@ export class JobFolder {
       if (error.code !== 'EEXIST') throw error;
     });
     const names = await readdir(path);
-    const stranger = names.find((name) => !OWN.some((own) => own.test(name)));
+    const stranger = names.find((name) => !isOwn(name));
     if (stranger !== undefined) {
       throw new MediaError(
         `"${path}" is to hold the parts of a job and nothing else, but holds "${stranger}"; choose another folder.`,
@@ -60,7 +59,7 @@ export class JobFolder {
       if (goesOn && (await isWhole(path, name))) kept.add(name);
       else if (name !== SETTINGS) await rm(join(path, name));
     }
-    await writeWhole(join(path, SETTINGS), JSON.stringify({ process: process.pid, settings }));
+    await writeAtomically(join(path, SETTINGS), JSON.stringify({ process: processMark(), settings }));
     return new JobFolder(path, kept);
   }
 
@@ -94,15 +93,19 @@ export class JobFolder {
   /** Takes away every part, and the folder where nothing else is in it. */
   async remove(): Promise<void> {
     const names = await readdir(this.path).catch(() => []);
-    for (const name of names) if (PART.test(name) || name === SETTINGS) await rm(join(this.path, name));
+    for (const name of names) if (name !== INDEX && isOwn(name)) await rm(join(this.path, name));
     await rmdir(this.path).catch(() => undefined);
   }
 
   /** Ends the job with its parts as the result, and `index` beside them. */
   async complete(index: object): Promise<void> {
-    await writeWhole(join(this.path, INDEX), JSON.stringify(index));
+    await writeAtomically(join(this.path, INDEX), JSON.stringify(index));
     await rm(join(this.path, SETTINGS));
   }
+}
+
+function isOwn(name: string): boolean {
+  return PART.test(name) || name === SETTINGS || name === INDEX || isTemporaryName(name);
 }
 
 /** The name of a part in its folder. */
@@ -121,18 +124,8 @@ async function readSettings(path: string): Promise<{ process: unknown; settings:
 }
 
 async function assertAlone(path: string, other: unknown): Promise<void> {
-  if (typeof other !== 'number' || other === process.pid || !isAlive(other)) return;
-  throw new MediaError(
-    `"${path}" is in use by process ${other}; wait for it, or remove the folder if that is another program.`,
-  );
-}
-
-function isAlive(id: number): boolean {
-  try {
-    return process.kill(id, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+  if (typeof other !== 'string' || other === processMark() || processState(other) !== 'running') return;
+  throw new MediaError(`"${path}" is in use by process ${other.split('-')[1]}; wait for it, or choose another output.`);
 }
 
 function assertSame(path: string, begun: JobSettings, settings: JobSettings): void {
@@ -147,7 +140,7 @@ function assertSame(path: string, begun: JobSettings, settings: JobSettings): vo
 
 /** Whether a name is that of a part that can be read; after a power cut it may not be. */
 async function isWhole(path: string, name: string): Promise<boolean> {
-  if (!PART.test(name) || name.endsWith('.tmp')) return false;
+  if (!PART.test(name)) return false;
   try {
     await (await openCheckpoint(join(path, name))).close();
     return true;
@@ -155,9 +148,4 @@ async function isWhole(path: string, name: string): Promise<boolean> {
     if (error instanceof CheckpointError) return false;
     throw error;
   }
-}
-
-async function writeWhole(path: string, text: string): Promise<void> {
-  await writeFile(`${path}.tmp`, text);
-  await rename(`${path}.tmp`, path);
 }

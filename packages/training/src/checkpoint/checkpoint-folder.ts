@@ -37,12 +37,3 @@ export async function listCheckpoints(folder: string): Promise<CheckpointEntry[]
     .map((name) => ({ step: Number(name.slice('step-'.length)), path: join(folder, name) }))
     .toSorted((a, b) => a.step - b.step);
 }
-
-/** Deletes what an ended process left half-written in a folder of checkpoints. */
-export async function removeUnfinished(folder: string): Promise<void> {
-  const { readdir, rm } = await import('node:fs/promises');
-  const { join } = await import('node:path');
-  for (const name of await readdir(folder).catch(() => [])) {
-    if (/^\.step-\d+\..*\.tmp$/.test(name)) await rm(join(folder, name), { recursive: true, force: true });
-  }
-}

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { disposeParams, paramTensors, type ParamTree } from '@od-vae/core';
+import { temporaryPath } from '@od-vae/core/files';
 import { loadOdVaeParams, parseConfig } from '@od-vae/models';
 import { useBackend, useLeakGuard } from '@od-vae/test-utils';
 import { openCheckpoint } from '@od-vae/weights';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { tinyTrainer, trainSteps } from '../../fixtures/tiny-run.ts';
-import { listCheckpoints, removeUnfinished } from './checkpoint-folder.ts';
+import { listCheckpoints } from './checkpoint-folder.ts';
 import { exportModel } from './export-model.ts';
 import { restoreCheckpoint } from './restore-checkpoint.ts';
 import { saveCheckpoint } from './save-checkpoint.ts';
@@ -83,11 +84,10 @@ describe('saveCheckpoint', () => {
 });
 
 describe('listCheckpoints', () => {
-  it('finds none where there is no folder, and forgets what is unfinished', async () => {
+  it('finds none where there is no folder, nor what is unfinished', async () => {
     expect(await listCheckpoints(join(folder, 'nowhere'))).toEqual([]);
-    await mkdir(join(folder, '.step-00000001.abc.tmp'));
-    await removeUnfinished(folder);
-    expect(await readdir(folder)).toEqual([]);
+    await mkdir(temporaryPath(join(folder, 'step-00000001')));
+    expect(await listCheckpoints(folder)).toEqual([]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { writeAtomically } from '@od-vae/core/files';
 import { odVaeSpec, storedParams } from '@od-vae/models';
 import { writeSafetensors } from '@od-vae/weights';
 
@@ -13,7 +14,7 @@ export async function exportModel(
   { state, options }: Trainer,
   { average = true }: { average?: boolean | undefined } = {},
 ): Promise<void> {
-  const { mkdir, rename, writeFile } = await import('node:fs/promises');
+  const { mkdir } = await import('node:fs/promises');
   const { join } = await import('node:path');
   const weights = (average ? state.average : undefined) ?? state.adam.weights;
   await mkdir(folder, { recursive: true });
@@ -21,8 +22,5 @@ export async function exportModel(
     writable({ name, spec, tensor: weights[index]! }),
   );
   await writeSafetensors(join(folder, 'diffusion_pytorch_model.safetensors'), tensors, { metadata: { format: 'pt' } });
-  const config = join(folder, 'config.json');
-  const temporary = `${config}.${crypto.randomUUID()}.tmp`;
-  await writeFile(temporary, `${JSON.stringify(options.config.official, undefined, 2)}\n`);
-  await rename(temporary, config);
+  await writeAtomically(join(folder, 'config.json'), `${JSON.stringify(options.config.official, undefined, 2)}\n`);
 }

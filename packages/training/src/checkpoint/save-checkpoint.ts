@@ -1,3 +1,4 @@
+import { temporaryPath } from '@od-vae/core/files';
 import { writeSafetensors } from '@od-vae/weights';
 
 import type { Trainer } from '../trainer.ts';
@@ -23,7 +24,7 @@ export async function saveCheckpoint(folder: string, trainer: Trainer, options: 
   const { join } = await import('node:path');
   const { options: training, state } = trainer;
   const path = join(folder, checkpointName(state.step));
-  const temporary = join(folder, `.${checkpointName(state.step)}.${crypto.randomUUID()}.tmp`);
+  const temporary = temporaryPath(path);
   const record: CheckpointRecord = {
     version: CHECKPOINT_VERSION,
     step: state.step,
@@ -43,7 +44,7 @@ export async function saveCheckpoint(folder: string, trainer: Trainer, options: 
   const outdated = (await listCheckpoints(folder)).slice(0, -Math.max(1, options.keep ?? 3));
   for (const old of outdated) {
     // Renamed first: what has a checkpoint's name is whole at any moment.
-    const dying = join(folder, `.${checkpointName(old.step)}.${crypto.randomUUID()}.tmp`);
+    const dying = temporaryPath(old.path);
     await rename(old.path, dying);
     await rm(dying, { recursive: true, force: true });
   }

@@ -1,3 +1,5 @@
+import { writeAtomically } from '@od-vae/core/files';
+
 import type { StepReport } from '../trainer.ts';
 import { eventRecord, type LoggedImage, versionRecord } from './tensorboard-record.ts';
 
@@ -51,16 +53,14 @@ function scalarsOf({ kind, terms, psnr, gradientNorm, learningRate, seconds }: L
 }
 
 async function dropLaterLines(path: string, fromStep: number): Promise<void> {
-  const { readFile, rename, writeFile } = await import('node:fs/promises');
+  const { readFile } = await import('node:fs/promises');
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
   if (text === undefined) return;
   const kept = text.split('\n').filter((line) => stepOf(line) <= fromStep);
-  const temporary = `${path}.${crypto.randomUUID()}.tmp`;
-  await writeFile(temporary, kept.map((line) => `${line}\n`).join(''));
-  await rename(temporary, path);
+  await writeAtomically(path, kept.map((line) => `${line}\n`).join(''));
 }
 
 /** The step of a line; a line that was cut off belongs to no step that is kept. */

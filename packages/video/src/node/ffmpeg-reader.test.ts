@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { processMark } from '@od-vae/core/files';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createVideoWriter } from '../create-video-writer.ts';
 import { machineEngines } from '../media-engines.ts';
@@ -60,7 +61,7 @@ describe.skipIf(!hasFfmpeg)('openWithFfmpeg', () => {
     const { info, frames } = await readAll(new Uint8Array(readFileSync(path('mpeg4.avi'))), machineEngines);
     expect(info).toMatchObject({ codec: 'mpeg4', container: 'avi', frameCount: 13 });
     expect(frames).toHaveLength(13);
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('od-vae-video-') && !name.includes('test'))).toEqual(
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('.video.') && name.includes(processMark()))).toEqual(
       [],
     );
   });
@@ -86,6 +87,19 @@ describe.skipIf(!hasFfmpeg)('openWithFfmpeg', () => {
     expect(info).toMatchObject({ width, height: 48, frameCount: 13, colour: { matrix: 'bt709', range: 'limited' } });
     expect(Math.abs(frames[12]!.data[0]! - 240)).toBeLessThanOrEqual(2);
     expect(readdirSync(folder)).toEqual([name]);
+  });
+
+  it.each(['a.mp4', 'a.mkv', 'a.webm'])('gives the same bytes of the same frames in %s', async (name) => {
+    const files: Uint8Array[] = [];
+    for (let time = 0; time < 2; time += 1) {
+      const writer = await createVideoWriter(join(folder, name), { width: 64, height: 48, fps: 24 }, engines);
+      for (let index = 0; index < 5; index += 1) {
+        await writer.write({ width: 64, height: 48, timestamp: 0, data: new Uint8Array(64 * 48 * 3).fill(40 * index) });
+      }
+      await writer.finish();
+      files.push(readFileSync(join(folder, name)));
+    }
+    expect(files[1]).toEqual(files[0]);
   });
 
   it('leaves nothing when it is aborted', async () => {

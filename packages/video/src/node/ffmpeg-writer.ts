@@ -9,7 +9,7 @@ import { rgbToYuv } from '../rgb-to-yuv.ts';
 import { targetError } from '../target-error.ts';
 import type { WritableCodec } from '../types.ts';
 import { listEncoders } from './ffmpeg-tools.ts';
-import { checkTarget, temporaryPath } from './file-target.ts';
+import { prepareTarget } from './file-target.ts';
 import { watchChild } from './watch-child.ts';
 
 const MUXERS: Readonly<Record<ContainerFormat, string>> = { mp4: 'mp4', mov: 'mov', mkv: 'matroska', webm: 'webm' };
@@ -37,7 +37,7 @@ export async function ffmpegSink(
   codec: WritableCodec,
   options: SinkOptions,
 ): Promise<FrameSink> {
-  await checkTarget(path);
+  const temporary = await prepareTarget(path);
   const available = await listEncoders();
   const encoder = ENCODERS[codec].find((name) => available.has(name));
   if (!encoder) {
@@ -45,7 +45,6 @@ export async function ffmpegSink(
       `createVideoWriter: this ffmpeg has no encoder for ${codec} (${ENCODERS[codec].join(' or ')}).`,
     );
   }
-  const temporary = temporaryPath(path);
   const child = spawn('ffmpeg', encoderArguments(temporary, format, codec, encoder, options), {
     stdio: ['pipe', 'ignore', 'pipe'],
     windowsHide: true,
@@ -116,6 +115,9 @@ function encoderArguments(
     'yuv420p',
     ...colour,
     ...tagged,
+    // Neither dates nor numbers drawn by chance, so that the same frames give the same bytes.
+    '-fflags',
+    '+bitexact',
     '-f',
     MUXERS[format],
     `file:${path}`,

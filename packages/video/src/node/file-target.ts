@@ -1,28 +1,24 @@
 import * as fs from 'node:fs/promises';
 import * as nodePath from 'node:path';
 import { MediaError } from '@od-vae/core/base';
+import { removeAbandoned, temporaryPath } from '@od-vae/core/files';
 import { targetError } from '../target-error.ts';
 import type { WritableTarget, WriteChunk } from '../types.ts';
 
-/** A name beside `path`, hidden, that nobody else uses. */
-export function temporaryPath(path: string): string {
-  const unique = `${process.pid}-${Math.random().toString(36).slice(2, 10)}`;
-  return nodePath.join(nodePath.dirname(path), `.${nodePath.basename(path)}.${unique}.part`);
-}
-
-/** Refuses a target that is a folder before anything is written. */
-export async function checkTarget(path: string): Promise<void> {
+/** A name beside `path` to write to; what processes that were killed left there is taken away, and a folder is refused. */
+export async function prepareTarget(path: string): Promise<string> {
   const found = await fs.stat(path).catch(() => undefined);
   if (found?.isDirectory()) {
     throw new MediaError(`createVideoWriter: "${path}" is a folder, but a file is to be written.`);
   }
+  await removeAbandoned(nodePath.dirname(path));
+  return temporaryPath(path);
 }
 
 /** A file that is written beside its place and moved there when closed; aborted, it is removed. */
 export async function openFileTarget(path: string): Promise<WritableTarget> {
-  await checkTarget(path);
+  const temporary = await prepareTarget(path);
   const name = `"${path}"`;
-  const temporary = temporaryPath(path);
   const handle = await fs.open(temporary, 'wx').catch((cause: unknown) => {
     throw targetError(name, cause);
   });

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs/promises';
 import * as nodePath from 'node:path';
 import { MediaError } from '@od-vae/core/base';
+import { removeAbandoned } from '@od-vae/core/files';
 import type { FrameSink, SinkOptions } from '../frame-sink.ts';
 import { loadImageCodec } from '../image-codec.ts';
 import { jpegQuality } from '../image-writer.ts';
@@ -27,6 +28,7 @@ export async function sequenceSink(pattern: string, format: 'png' | 'jpg', optio
   const made = await fs.mkdir(nodePath.dirname(pattern), { recursive: true }).catch((cause: unknown) => {
     throw targetError(`"${pattern}"`, cause);
   });
+  await removeAbandoned(nodePath.dirname(pattern));
   const written: string[] = [];
   return {
     add: async (pixels) => {

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs/promises';
 import * as os from 'node:os';
 import * as nodePath from 'node:path';
+import { removeAbandoned, temporaryPath } from '@od-vae/core/files';
 
 interface TemporaryFile {
   readonly path: string;
@@ -14,7 +15,9 @@ export async function temporaryCopy(data: Uint8Array): Promise<TemporaryFile> {
 
 /** The same of bytes that come piece by piece. */
 export async function temporaryFile(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<TemporaryFile> {
-  const folder = await fs.mkdtemp(nodePath.join(os.tmpdir(), 'od-vae-video-'));
+  await removeAbandoned(os.tmpdir());
+  const folder = temporaryPath(nodePath.join(os.tmpdir(), 'video'));
+  await fs.mkdir(folder, { mode: 0o700 });
   const remove = () => fs.rm(folder, { recursive: true, force: true });
   const path = nodePath.join(folder, 'input');
   try {
