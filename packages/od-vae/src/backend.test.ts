@@ -1,8 +1,20 @@
 import { BackendError } from '@od-vae/core';
 import { findBackendFactory, getBackend, removeBackend, registerBackend, tensor1d } from '@tensorflow/tfjs-core';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { currentBackend, useBackend, useBestBackend } from './backend.ts';
+import { OPTIONAL_BACKENDS } from './optional-backends.ts';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  vi.unstubAllGlobals();
+});
+
+/** Lets a package be absent, or fail as it is imported. */
+function failToLoad(name: string, message: string): void {
+  vi.spyOn(OPTIONAL_BACKENDS[name]!, 'load').mockRejectedValue(new Error(message));
+}
 
 describe('useBackend', () => {
   it.each(['cpu', 'wasm', 'simd'])('brings %s by itself and runs on it', async (name) => {
@@ -46,10 +58,73 @@ describe('useBackend', () => {
   });
 });
 
+describe('useBackend of a package that need not be installed', () => {
+  it('says which package is missing', async () => {
+    failToLoad('webgpu', "Cannot find package '@od-vae/backend-webgpu' imported from here");
+    await expect(useBackend('webgpu')).rejects.toThrow(
+      new BackendError('useBackend: "webgpu" needs @od-vae/backend-webgpu, which is not installed.'),
+    );
+  });
+
+  it('says what the package says', async () => {
+    failToLoad('tensorflow', 'no libtensorflow.');
+    await expect(useBackend('tensorflow')).rejects.toThrow(
+      new BackendError('useBackend: "tensorflow" did not start: no libtensorflow.'),
+    );
+  });
+});
+
 describe('useBestBackend', () => {
-  it('takes simd where no quicker one has been imported', async () => {
+  it('tries webgpu, tensorflow and simd, in this order and without a word, and takes the first that answers', async () => {
+    const printed = (['log', 'info', 'warn', 'error'] as const).map((name) => vi.spyOn(console, name));
+    const tried: string[] = [];
+    for (const [name, backend] of Object.entries(OPTIONAL_BACKENDS)) {
+      vi.spyOn(backend, 'load').mockImplementation(async () => {
+        tried.push(name);
+        throw new Error('not here');
+      });
+    }
     expect(findBackendFactory('webgpu')).toBeFalsy();
     expect(await useBestBackend()).toBe('simd');
+    expect(tried).toEqual(['webgpu', 'tensorflow']);
+    for (const spy of printed) expect(spy).not.toHaveBeenCalled();
+  });
+
+  it('takes a backend that its package registers', async () => {
+    await useBackend('cpu');
+    const { MathBackendCPU } = await import('@tensorflow/tfjs-backend-cpu');
+    vi.spyOn(OPTIONAL_BACKENDS['webgpu']!, 'load').mockImplementation(async () => {
+      registerBackend('webgpu', () => new MathBackendCPU());
+    });
+    expect(await useBestBackend()).toBe('webgpu');
+    await useBackend('cpu');
+    removeBackend('webgpu');
+  });
+
+  it.each([
+    ['the option', () => ({ backend: 'cpu' })],
+    [
+      'the environment',
+      () => {
+        vi.stubEnv('OD_VAE_BACKEND', 'cpu');
+        return {};
+      },
+    ],
+    [
+      'the address',
+      () => {
+        vi.stubGlobal('location', { search: '?x=1&od-vae-backend=cpu' });
+        return {};
+      },
+    ],
+  ])('takes what %s says', async (_, options) => {
+    await useBackend('simd');
+    expect(await useBestBackend(options())).toBe('cpu');
+    expect(getBackend()).toBe('cpu');
+  });
+
+  it('takes nothing else when what was asked for does not start', async () => {
+    await expect(useBestBackend({ backend: 'quantum' })).rejects.toThrow('"quantum" is not registered');
   });
 });
 

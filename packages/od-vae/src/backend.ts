@@ -1,10 +1,11 @@
 import { BackendError } from '@od-vae/core';
-import { backend, env, findBackendFactory, getBackend, ready, setBackend } from '@tensorflow/tfjs-core';
+import { backend as active, env, findBackendFactory, getBackend, ready, setBackend } from '@tensorflow/tfjs-core';
 
+import { isAbsent, OPTIONAL_BACKENDS } from './optional-backends.ts';
 import { guardWasmMemory } from './wasm-memory.ts';
 import { replaceWasmSlice } from './wasm-slice.ts';
 
-/** Backends that this package can bring by itself; others are imported first and then found by their name. */
+/** Backends that this package brings by itself. */
 const BUNDLED: Readonly<Record<string, () => Promise<unknown>>> = {
   cpu: () => import('@tensorflow/tfjs-backend-cpu'),
   simd: () => import('@od-vae/backend-simd'),
@@ -14,14 +15,22 @@ const BUNDLED: Readonly<Record<string, () => Promise<unknown>>> = {
 /** Backends by their names, the quickest first. */
 const PREFERENCE = ['webgpu', 'tensorflow', 'simd', 'wasm', 'cpu'] as const;
 
+/** The environment variable that forces a backend in Node. */
+const VARIABLE = 'OD_VAE_BACKEND';
+
+/** The parameter of an address that forces a backend in a page or worker. */
+const PARAMETER = 'od-vae-backend';
+
 /**
- * Makes a backend the one that everything runs on, importing it where this package brings it.
+ * Makes a backend the one that everything runs on, importing it where this package, or one that is installed, brings it.
  *
+ * @param name `cpu`, `simd` and `wasm` come along; `webgpu` needs `@od-vae/backend-webgpu`, `tensorflow` needs
+ *   `@od-vae/backend-node`; any other that was registered
  * @returns the name of the backend
- * @throws BackendError when there is no backend of that name or it does not start.
+ * @throws BackendError when there is no backend of that name, its package is not installed, or it does not start.
  */
 export async function useBackend(name: string): Promise<string> {
-  if (!findBackendFactory(name)) await BUNDLED[name]?.();
+  if (!findBackendFactory(name)) await bring(name);
   if (!findBackendFactory(name)) {
     throw new BackendError(
       `useBackend: "${name}" is not registered; cpu, simd and wasm come with od-vae, others are imported first.`,
@@ -36,10 +45,35 @@ export async function useBackend(name: string): Promise<string> {
   return name;
 }
 
-/** The quickest backend that answers; backends that were imported before are tried first. Prints nothing. */
-export async function useBestBackend(): Promise<string> {
+/** Imports what registers a backend. */
+async function bring(name: string): Promise<void> {
+  await BUNDLED[name]?.();
+  const optional = OPTIONAL_BACKENDS[name];
+  if (!optional) return;
+  try {
+    await optional.load();
+  } catch (error) {
+    const reason = isAbsent(optional.package, error)
+      ? `needs ${optional.package}, which is not installed`
+      : `did not start: ${(error as Error).message}`;
+    throw new BackendError(`useBackend: "${name}" ${reason}.`.replace(/\.+$/, '.'), { cause: error });
+  }
+}
+
+/** What {@link useBestBackend} takes. */
+export interface BestBackendOptions {
+  /** This backend and no other; by default what `OD_VAE_BACKEND`, or `od-vae-backend` in the page's address, says. */
+  backend?: string | undefined;
+}
+
+/**
+ * The quickest backend that answers: webgpu, tensorflow, simd, wasm, cpu, each tried once. Prints nothing.
+ *
+ * @throws BackendError when the one that was asked for, by option, environment or address, does not start.
+ */
+export async function useBestBackend({ backend = askedFor() }: BestBackendOptions = {}): Promise<string> {
+  if (backend !== undefined) return quietly(() => useBackend(backend));
   for (const name of PREFERENCE) {
-    if (!findBackendFactory(name) && !BUNDLED[name]) continue;
     try {
       return await quietly(() => useBackend(name));
     } catch {
@@ -47,6 +81,13 @@ export async function useBestBackend(): Promise<string> {
     }
   }
   throw new BackendError(`useBestBackend: none of ${PREFERENCE.join(', ')} starts on this machine.`);
+}
+
+/** The backend that the environment or the address asks for. */
+function askedFor(): string | undefined {
+  if (typeof process !== 'undefined' && process.env?.[VARIABLE]) return process.env[VARIABLE];
+  const { search } = (globalThis as { location?: Location }).location ?? { search: '' };
+  return new URLSearchParams(search).get(PARAMETER) || undefined;
 }
 
 /** Runs a body in which tfjs does not print why a backend did not start; for a choice among several it is no news. */
@@ -70,14 +111,13 @@ export async function currentBackend(): Promise<string> {
 
 /** What the stock backends need before they are fit for use. */
 function prepareBackend(): void {
-  const active = backend();
-  silenceBanner(active);
+  silenceBanner(active());
   if (getBackend() !== 'wasm') return;
-  guardWasmMemory(active);
+  guardWasmMemory(active());
   replaceWasmSlice();
 }
 
 /** The cpu backend greets Node users on its first write; that is not for our users' terminals. */
-function silenceBanner(active: object): void {
-  if ('firstUse' in active) active.firstUse = false;
+function silenceBanner(backend: object): void {
+  if ('firstUse' in backend) backend.firstUse = false;
 }

@@ -1,12 +1,12 @@
 import type { LongCallOptions } from '@od-vae/core';
-import { describeConfig, strides } from '@od-vae/models';
+import { strides } from '@od-vae/models';
 import { openVideo, type VideoReader, type VideoSource } from '@od-vae/video';
 
 import { type CodeReport, outcome } from './code-report.ts';
 import { encodeFrames, type PosteriorOptions } from './encode-frames.ts';
 import { fitFrames, fittedExtent, policyNote } from './frame-policy.ts';
 import type { LatentChunk } from './latents.ts';
-import type { LatentsInfo } from './latents-info.ts';
+import { type LatentsInfo, modelInfo } from './latents-info.ts';
 import type { Model } from './model.ts';
 import type { JobFolder } from './node/job-folder.ts';
 import { openJob, partialPath, type ResumeOptions } from './open-job.ts';
@@ -133,14 +133,5 @@ async function encodeGroups(
     shape: [latentFrames, height, width, channels],
     count,
     note: policyNote(clip, fitted, modelStrides),
-  };
-}
-
-function modelInfo({ label, weightHash, config }: Model) {
-  return {
-    model: label,
-    ...(weightHash && { weights: weightHash }),
-    architecture: describeConfig(config),
-    scalingFactor: config.scalingFactor,
   };
 }

@@ -1,4 +1,4 @@
-export { currentBackend, useBackend, useBestBackend } from './backend.ts';
+export { type BestBackendOptions, currentBackend, useBackend, useBestBackend } from './backend.ts';
 export { ClipPosterior } from './clip-posterior.ts';
 export type { CodeReport } from './code-report.ts';
 export type { DecodeFileOptions } from './decode-file.ts';
@@ -7,7 +7,7 @@ export type { EncodeFileOptions } from './encode-file.ts';
 export type { PosteriorOptions, TilingChoice } from './encode-frames.ts';
 export type { Extent, FramePolicy } from './frame-policy.ts';
 export type { LatentChunk } from './latents.ts';
-export type { LatentsInfo } from './latents-info.ts';
+export { type LatentsInfo, modelInfo } from './latents-info.ts';
 export { type EncodeVideoOptions, OdVae } from './od-vae.ts';
 export { estimateMemory, type MemoryEstimate, type VideoSize } from './memory-estimate.ts';
 export { type PlanRequest, planTiling, type TilingPlan, tilingText } from './memory-plan.ts';
@@ -21,7 +21,7 @@ export type { ReconstructOptions, ReconstructReport } from './reconstruct.ts';
 export type { FrameSeams, SeamReport, Seams } from './seams.ts';
 export type { VideoInputOptions } from './video-input.ts';
 export type { VideoOutputOptions } from './video-output.ts';
-export { writeLatentsFile } from './write-latents.ts';
+export { encodeLatents, writeLatentsFile } from './write-latents.ts';
 export { DiagonalGaussian } from '@od-vae/models';
 export {
   officialTiling,

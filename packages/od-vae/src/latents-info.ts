@@ -1,7 +1,9 @@
 import { MediaError } from '@od-vae/core';
+import { describeConfig } from '@od-vae/models';
 import type { Tiling } from '@od-vae/tiling';
 
 import type { FramePolicy } from './frame-policy.ts';
+import type { Model } from './model.ts';
 
 /** What latents files and folders call themselves. */
 export const LATENTS_FORMAT = 'od-vae latents';
@@ -28,6 +30,20 @@ export interface LatentsInfo {
   readonly tiling?: Tiling | undefined;
   /** How the video was made to fit. */
   readonly framePolicy?: FramePolicy | undefined;
+}
+
+/** The part of {@link LatentsInfo} that the model says. */
+export function modelInfo({
+  label,
+  weightHash,
+  config,
+}: Model): Pick<LatentsInfo, 'model' | 'weights' | 'architecture' | 'scalingFactor'> {
+  return {
+    model: label,
+    ...(weightHash && { weights: weightHash }),
+    architecture: describeConfig(config),
+    scalingFactor: config.scalingFactor,
+  };
 }
 
 /** The metadata of a file with this info: text for each field that there is. */

@@ -9,7 +9,7 @@ import { inFolder } from '../fixtures/narrow-model.ts';
 import type { LatentChunk } from './latents.ts';
 import type { LatentsInfo } from './latents-info.ts';
 import { openLatents, readLatentsFile } from './open-latents.ts';
-import { writeLatentsFile } from './write-latents.ts';
+import { encodeLatents, writeLatentsFile } from './write-latents.ts';
 
 const info: LatentsInfo = {
   model: 'small',
@@ -64,6 +64,14 @@ describe('writeLatentsFile', () => {
       );
       // Channel 0 of the first frame, then of the second.
       expect([...values.subarray(0, 12)]).toEqual([0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44]);
+    }));
+
+  it('writes what encodeLatents gives without a file', () =>
+    inFolder(async (folder) => {
+      const path = join(folder, 'clip.safetensors');
+      const chunks = [chunk(2, 0), chunk(1, 48)];
+      await writeLatentsFile(path, chunks, info);
+      expect(await encodeLatents(chunks, info)).toEqual(new Uint8Array(await readFile(path)));
     }));
 
   it('holds the posterior of chunks that have one', () =>

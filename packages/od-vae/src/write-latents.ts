@@ -1,5 +1,5 @@
 import type { LongCallOptions } from '@od-vae/core';
-import { writeSafetensors, type WritableTensor } from '@od-vae/weights';
+import { encodeSafetensors, writeSafetensors, type WritableTensor } from '@od-vae/weights';
 
 import { channelsFirst } from './channel-order.ts';
 import { chunkValues, type LatentTensorName } from './latent-tensors.ts';
@@ -33,12 +33,25 @@ export async function writeLatentsFile(
 /** {@link writeLatentsFile} of latents that need not be in memory. */
 export async function writeLatentPlanes(
   path: string,
-  { shape, names, plane }: LatentPlanes,
+  planes: LatentPlanes,
   info: LatentsInfo,
   options: LongCallOptions = {},
 ): Promise<void> {
+  await writeSafetensors(path, tensorsOf(planes), { metadata: metadataOf(info), ...options });
+}
+
+/**
+ * The bytes of the file that {@link writeLatentsFile} writes, for where there are no files, as in a page.
+ *
+ * @returns what `openLatents`, and `od-vae decode` of the command line, read
+ */
+export function encodeLatents(chunks: readonly LatentChunk[], info: LatentsInfo): Promise<Uint8Array<ArrayBuffer>> {
+  return encodeSafetensors(tensorsOf(planesOfChunks(chunks)), { metadata: metadataOf(info) });
+}
+
+function tensorsOf({ shape, names, plane }: LatentPlanes): WritableTensor[] {
   const [time, height, width, channels] = shape;
-  const tensors = names.map((name): WritableTensor => ({
+  return names.map((name): WritableTensor => ({
     name,
     dtype: 'F32',
     shape: [1, channels, time, height, width],
@@ -47,7 +60,6 @@ export async function writeLatentPlanes(
       for (let channel = 0; channel < channels; channel++) yield* plane(name, channel);
     },
   }));
-  await writeSafetensors(path, tensors, { metadata: metadataOf(info), ...options });
 }
 
 function planesOfChunks(chunks: readonly LatentChunk[]): LatentPlanes {

@@ -11,9 +11,18 @@ describe('od-vae doctor', () => {
     expect(report).toMatchObject({ node: process.versions.node, nodeSupported: true, threads: expect.any(Number) });
     const backends = new Map((report['backends'] as { name: string }[]).map((backend) => [backend.name, backend]));
     for (const name of ['wasm', 'cpu']) {
-      expect(backends.get(name)).toMatchObject({ starts: true, seconds: expect.any(Number), reason: null });
+      expect(backends.get(name)).toMatchObject({
+        starts: true,
+        seconds: expect.any(Number),
+        reason: null,
+        missing: [],
+      });
     }
-    expect(backends.get('tensorflow')).toMatchObject({ starts: false, reason: 'not installed' });
+    expect(backends.get('tensorflow')).toMatchObject({
+      starts: false,
+      reason: 'not installed',
+      missing: ['npm install @od-vae/backend-node @tensorflow/tfjs-node'],
+    });
     expect(report['codecs']).toMatchObject({ runtime: 'node', encode: expect.any(Array) });
   });
 });

@@ -49,9 +49,9 @@ function rowsOf(report: MachineReport): Row[] {
   ];
 }
 
-function backendText({ starts, seconds, reason }: BackendReport): string {
+function backendText({ starts, seconds, reason, missing }: BackendReport): string {
   if (seconds !== undefined) return `${seconds.toFixed(3)} s for the tiny model`;
-  return starts ? `starts, but: ${reason}` : `${reason}`;
+  return starts ? `starts, but: ${reason}` : [reason, ...missing].join('; ');
 }
 
 function list(codecs: readonly string[]): string {

@@ -1,7 +1,9 @@
-import { disposeParams, initParams, type LongCallOptions } from '@od-vae/core';
+import { BackendError, disposeParams, initParams, type LongCallOptions } from '@od-vae/core';
 import { decode, DiagonalGaussian, encode, type OdVaeParams, odVaeSpec, parseConfig, variants } from '@od-vae/models';
-import { findBackendFactory, type Tensor5D, zeros } from '@tensorflow/tfjs-core';
+import { type Tensor5D, zeros } from '@tensorflow/tfjs-core';
 import { useBackend } from 'od-vae';
+
+import { missingFor } from './backend-needs.ts';
 
 /** How one backend does on this machine. */
 export interface BackendReport {
@@ -11,9 +13,11 @@ export interface BackendReport {
   readonly seconds: number | undefined;
   /** Why it is of no use here. */
   readonly reason: string | undefined;
+  /** What would make it start: one line for each thing; empty where it starts or nothing helps. */
+  readonly missing: readonly string[];
 }
 
-/** TensorFlow.js's backends; od-vae brings `wasm` and `cpu`, the others have to be registered. */
+/** What od-vae knows by name, the quickest first. */
 const KNOWN = ['webgpu', 'tensorflow', 'simd', 'wasm', 'cpu'];
 
 /** Narrow enough for the slowest backend: 32 channels, one block a level. */
@@ -35,10 +39,12 @@ async function examine(name: string): Promise<BackendReport> {
   try {
     await useBackend(name);
     starts = true;
-    return { name, starts, seconds: await timeTinyModel(), reason: undefined };
+    return { name, starts, seconds: await timeTinyModel(), reason: undefined, missing: [] };
   } catch (error) {
-    const reason = findBackendFactory(name) ? (error as Error).message : 'not installed';
-    return { name, starts, seconds: undefined, reason };
+    const { message } = error as Error;
+    const isInstalled = !(error instanceof BackendError && /is not (registered|installed)/.test(message));
+    const missing = starts ? [] : await missingFor(name, isInstalled);
+    return { name, starts, seconds: undefined, reason: isInstalled ? message : 'not installed', missing };
   }
 }
 

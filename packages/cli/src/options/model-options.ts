@@ -21,7 +21,7 @@ export function addModelOptionsWithoutDefault(command: Command): Command {
 
 function addBackendOptions(command: Command): Command {
   return command
-    .option('-b, --backend <name>', 'TensorFlow.js backend: wasm, cpu, or another that is registered; default the best')
+    .option('-b, --backend <name>', 'simd, wasm, cpu, webgpu or tensorflow (see doctor); default the best')
     .addOption(
       new Option(
         '--spatial-upsample <kind>',

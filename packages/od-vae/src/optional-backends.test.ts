@@ -1,0 +1,29 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+
+import { isAbsent, OPTIONAL_BACKENDS } from './optional-backends.ts';
+
+afterEach(() => vi.unstubAllGlobals());
+
+describe('isAbsent', () => {
+  it.each([
+    "Cannot find package '@od-vae/backend-webgpu' imported from /home/me/app.mjs",
+    'Could not resolve "@od-vae/backend-webgpu" imported by "od-vae". Is it installed?',
+    "Failed to resolve module specifier '@od-vae/backend-webgpu'",
+  ])('sees in "%s" that the package is not there', (message) => {
+    expect(isAbsent('@od-vae/backend-webgpu', new Error(message))).toBe(true);
+  });
+
+  it.each(["Cannot find package 'webgpu' imported from /home/me/app.mjs", 'no adapter for @od-vae/backend-webgpu', ''])(
+    'does not take "%s" for it',
+    (message) => {
+      expect(isAbsent('@od-vae/backend-webgpu', new Error(message))).toBe(false);
+    },
+  );
+});
+
+describe('OPTIONAL_BACKENDS', () => {
+  it('looks for TensorFlow in Node only', async () => {
+    vi.stubGlobal('process', undefined);
+    await expect(OPTIONAL_BACKENDS['tensorflow']!.load()).rejects.toThrow('TensorFlow runs in Node, not in browsers');
+  });
+});
