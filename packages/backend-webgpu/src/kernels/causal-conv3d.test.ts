@@ -1,0 +1,62 @@
+import '@od-vae/layers';
+import { useLeakGuard } from '@od-vae/test-utils';
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+
+import { clips, convolutionKernels, rounding, strides } from '../../../backend-simd/fixtures/convolutions.ts';
+import { describeWebgpu, expectReference, noise, runOnWebgpu } from '../../fixtures/webgpu.ts';
+
+function inputsOf(x: number[], weight: number[]) {
+  return { x: noise('x', x), weight: noise('weight', weight), bias: noise('bias', [weight[4]!]) };
+}
+
+describeWebgpu('CausalConv3D', () => {
+  useLeakGuard();
+
+  it('computes its reference for any shape, stride and border', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        clips,
+        convolutionKernels,
+        fc.integer({ min: 1, max: 4 }),
+        strides,
+        async (clip, [tall, wide, border], taps, steps) => {
+          const grow = border === 'around' ? 0 : 2;
+          const x = [clip.batch, clip.time, clip.height + grow, clip.width + grow, clip.inChannels];
+          const weight = [taps, tall, wide, clip.inChannels, clip.outChannels];
+          const terms = taps * tall * wide * clip.inChannels;
+          await expectReference('CausalConv3D', inputsOf(x, weight), { strides: steps, border }, rounding(terms));
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
+  it.each([
+    ['the first layer', [1, 5, 12, 10, 3], [3, 3, 3, 3, 32]],
+    ['a wide layer', [1, 3, 9, 11, 64], [3, 3, 3, 64, 48]],
+    ['a layer of each frame alone', [2, 3, 8, 8, 32], [1, 3, 3, 32, 64]],
+    ['a shortcut', [1, 2, 9, 8, 32], [1, 1, 1, 32, 64]],
+    ['the last layer', [1, 3, 10, 12, 32], [3, 3, 3, 32, 3]],
+  ])('computes %s of a model', async (_, x, weight) => {
+    const terms = weight.slice(0, 4).reduce((product, size) => product * size, 1);
+    await expectReference(
+      'CausalConv3D',
+      inputsOf(x, weight),
+      { strides: [1, 1, 1], border: 'around' },
+      rounding(terms),
+    );
+  });
+
+  it('lets no later frame change an earlier one', async () => {
+    const attrs = { strides: [1, 1, 1], border: 'around' };
+    const inputs = inputsOf([1, 4, 6, 5, 8], [3, 3, 3, 8, 8]);
+    const frame = 6 * 5 * 8;
+    const begin = { ...inputs, x: { shape: [1, 2, 6, 5, 8], values: inputs.x.values.slice(0, 2 * frame) } };
+    const [[whole], [part]] = [
+      await runOnWebgpu('CausalConv3D', inputs, attrs),
+      await runOnWebgpu('CausalConv3D', begin, attrs),
+    ];
+    expect(part!.values).toEqual(whole!.values.slice(0, 2 * frame));
+  });
+});

@@ -1,0 +1,42 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+
+import { convolutionProgram, type PixelSource } from '../programs/convolution.ts';
+import { blockColumns, blockRows, chooseTile } from '../programs/matrix-tile.ts';
+import type { WebgpuBackend } from '../webgpu-backend.ts';
+
+/** A convolution to run: what its taps read, its weights, and the shape of its result. */
+export interface Convolution {
+  readonly source: PixelSource;
+  /** What the source reads. */
+  readonly tensors: readonly TensorInfo[];
+  /** `[time, height, width, in, out]`. */
+  readonly weight: TensorInfo;
+  readonly bias?: TensorInfo;
+  readonly sizes: Readonly<Record<string, number>>;
+  readonly shape: readonly number[];
+}
+
+/** The result of a convolution. */
+export function runConvolution(
+  backend: WebgpuBackend,
+  caller: string,
+  { source, tensors, weight, bias, sizes, shape }: Convolution,
+): TensorInfo {
+  const { outs, pixels, channels } = sizes as { outs: number; pixels: number; channels: number };
+  const tile = chooseTile(backend.device.limits, pixels, outs);
+  const program = convolutionProgram(caller, {
+    source,
+    tile,
+    fullSlots: channels % 4 === 0,
+    fullColumns: outs % 4 === 0,
+    bias: bias !== undefined,
+  });
+  const y = backend.output(caller, shape);
+  backend.dispatch(program, {
+    reads: [...tensors, weight, ...(bias ? [bias] : [])],
+    writes: [y],
+    sizes,
+    groups: [Math.ceil(pixels / blockRows(tile)), Math.ceil(outs / blockColumns(tile))],
+  });
+  return y;
+}

@@ -1,0 +1,146 @@
+import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { BackendError } from '@od-vae/core';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+
+import { assertGroupsFit, assertTensorFits } from './device-limits.ts';
+import { type GpuProgram, shaderOf, sizeNames } from './gpu-program.ts';
+
+/** One run of a program: its tensors in the order of its bindings, the values of its sizes, and how many workgroups. */
+export interface Dispatch {
+  readonly reads: readonly TensorInfo[];
+  readonly writes: readonly TensorInfo[];
+  readonly sizes: Readonly<Record<string, number>>;
+  /** Workgroups, and layers of as many each; one layer if there is no second number. */
+  readonly groups: readonly [count: number, layers?: number];
+}
+
+/** What of tfjs's backend our own dispatches share with its own: they are recorded into the same pass, in order. */
+interface Recording {
+  commandEncoder: GPUCommandEncoder | null;
+  computePassEncoder: GPUComputePassEncoder | null;
+  commandQueueOwnedIds: WeakSet<object>;
+  dispatchCountInPass: number;
+  uniformPendingDisposal: GPUBuffer[];
+}
+
+interface Pipeline {
+  readonly pipeline: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+}
+
+/** Dispatches that are recorded before they are handed to the device. */
+const BATCH = 15;
+
+/**
+ * TensorFlow.js's `webgpu` backend that also runs programs of ours, and whose reads fail with what the device has reported:
+ * TensorFlow.js itself computes on with zeros.
+ */
+export class WebgpuBackend extends WebGPUBackend {
+  /** Programs dispatched so far, TensorFlow.js's own not included. */
+  dispatches = 0;
+  readonly #pipelines = new Map<string, Pipeline>();
+  #failure: string | undefined;
+
+  constructor(device: GPUDevice, info?: GPUAdapterInfo) {
+    super(device, info);
+    device.addEventListener('uncapturederror', (event) => {
+      event.preventDefault();
+      this.#failure ??= `the device reported: ${event.error.message}`;
+    });
+    void device.lost.then(({ reason, message }) => {
+      if (reason !== 'destroyed') this.#failure = `the device is lost: ${message || reason}`;
+    });
+  }
+
+  /** A tensor of which nothing but its place is made; a program is to fill it. */
+  output(caller: string, shape: readonly number[]): TensorInfo {
+    assertTensorFits(caller, this.device.limits, shape);
+    return this.makeTensorInfo([...shape], 'float32');
+  }
+
+  /** Records a run of a program behind everything that was recorded before. */
+  dispatch(program: GpuProgram, { reads, writes, sizes, groups }: Dispatch): void {
+    const tensors = [...reads, ...writes];
+    const bindings = tensors.map((tensor) => this.#bufferOf(program, tensor));
+    const [count, layers = 1] = groups;
+    const spread = assertGroupsFit(program.name, this.device.limits, count, layers);
+    const { pipeline, layout } = this.#pipelineOf(program);
+    const uniforms = this.#uniformsOf(program, { groups: count, ...sizes });
+    const bindGroup = this.device.createBindGroup({
+      layout,
+      entries: [...bindings, uniforms].map((buffer, binding) => ({ binding, resource: { buffer } })),
+    });
+    const recording = this as unknown as Recording;
+    for (const { dataId } of tensors) recording.commandQueueOwnedIds.add(dataId);
+    this.ensureCommandEncoderReady();
+    const pass = (recording.computePassEncoder ??= recording.commandEncoder!.beginComputePass());
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, bindGroup);
+    pass.dispatchWorkgroups(...spread);
+    this.dispatches += 1;
+    recording.dispatchCountInPass += 1;
+    if (recording.dispatchCountInPass < BATCH) return;
+    this.endComputePassEncoder();
+    this.submitQueue();
+  }
+
+  override async read(dataId: object): ReturnType<WebGPUBackend['read']> {
+    this.#assertSound();
+    const values = await super.read(dataId);
+    this.#assertSound();
+    return values;
+  }
+
+  override readSync(dataId: object): ReturnType<WebGPUBackend['readSync']> {
+    this.#assertSound();
+    return super.readSync(dataId);
+  }
+
+  /** Throws what the device has reported since the last time. A lost device stays lost. */
+  #assertSound(): void {
+    const failure = this.#failure;
+    if (failure === undefined) return;
+    if (!failure.startsWith('the device is lost')) this.#failure = undefined;
+    throw new BackendError(`webgpu: ${failure}`);
+  }
+
+  #bufferOf(program: GpuProgram, { dataId, shape }: TensorInfo): GPUBuffer {
+    assertTensorFits(program.name, this.device.limits, shape);
+    this.uploadToGPU(dataId);
+    return this.tensorMap.get(dataId).resource as GPUBuffer;
+  }
+
+  #uniformsOf(program: GpuProgram, sizes: Dispatch['sizes']): GPUBuffer {
+    const { whole, floats } = sizeNames(program);
+    const bytes = Math.ceil((whole.length + floats.length) / 4) * 16;
+    const values = new DataView(new ArrayBuffer(bytes));
+    whole.forEach((name, index) => values.setInt32(4 * index, sizes[name]!, true));
+    floats.forEach((name, index) => values.setFloat32(4 * (whole.length + index), sizes[name]!, true));
+    const buffer = this.bufferManager.acquireBuffer(bytes, GPUBufferUsage.COPY_DST | GPUBufferUsage.UNIFORM);
+    this.queue.writeBuffer(buffer, 0, values.buffer);
+    (this as unknown as Recording).uniformPendingDisposal.push(buffer);
+    return buffer;
+  }
+
+  #pipelineOf(program: GpuProgram): Pipeline {
+    const key = `${program.name} ${program.variant}`;
+    const known = this.#pipelines.get(key);
+    if (known) return known;
+    const { device } = this;
+    const buffers: GPUBufferBindingType[] = [
+      ...program.reads.map(() => 'read-only-storage' as const),
+      ...program.writes.map(() => 'storage' as const),
+      'uniform',
+    ];
+    const layout = device.createBindGroupLayout({
+      entries: buffers.map((type, binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer: { type } })),
+    });
+    const pipeline = device.createComputePipeline({
+      label: key,
+      layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+      compute: { module: device.createShaderModule({ label: key, code: shaderOf(program) }), entryPoint: 'main' },
+    });
+    this.#pipelines.set(key, { pipeline, layout });
+    return { pipeline, layout };
+  }
+}
