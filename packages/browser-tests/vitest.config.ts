@@ -55,7 +55,13 @@ const inChromium = defineConfig({
   resolve: { conditions: ['@od-vae/source', ...defaultClientConditions] },
   // A dependency that is found while a page runs reloads the page.
   optimizeDeps: {
-    include: ['@tensorflow/tfjs-backend-cpu', '@tensorflow/tfjs-backend-wasm', '@tensorflow/tfjs-core', 'fast-check'],
+    include: [
+      '@tensorflow/tfjs-backend-cpu',
+      '@tensorflow/tfjs-backend-wasm',
+      '@tensorflow/tfjs-core',
+      '@tensorflow/tfjs-layers',
+      'fast-check',
+    ],
   },
   test: { projects: [inPages(false), inPages(true)] },
 });
