@@ -57,7 +57,7 @@ export class JobFolder {
     const kept = new Set<string>();
     for (const name of names) {
       if (goesOn && (await isWhole(path, name))) kept.add(name);
-      else if (name !== SETTINGS) await rm(join(path, name));
+      else if (name !== SETTINGS) await rm(join(path, name), { force: true });
     }
     await writeAtomically(join(path, SETTINGS), JSON.stringify({ process: processMark(), settings }));
     return new JobFolder(path, kept);
@@ -93,7 +93,7 @@ export class JobFolder {
   /** Takes away every part, and the folder where nothing else is in it. */
   async remove(): Promise<void> {
     const names = await readdir(this.path).catch(() => []);
-    for (const name of names) if (name !== INDEX && isOwn(name)) await rm(join(this.path, name));
+    for (const name of names) if (name !== INDEX && isOwn(name)) await rm(join(this.path, name), { force: true });
     await rmdir(this.path).catch(() => undefined);
   }
 
