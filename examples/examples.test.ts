@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { paramLeaves, sizeOf, storedShape } from '@od-vae/core';
+import { lpipsSpec } from '@od-vae/losses';
+import { writeSafetensors } from '@od-vae/weights';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const run = promisify(execFile);
@@ -48,4 +51,35 @@ describe('examples', () => {
     const [cpu, wasm] = await Promise.all(['cpu', 'wasm'].map((backend) => example('swap-backend.mjs', backend)));
     expect(wasm?.replace('wasm', 'cpu')).toBe(cpu);
   });
+
+  it('ablations.mjs trains, compares, draws, and goes on where it was ended', { timeout: 240_000 }, async () => {
+    const [clips, output, lpips] = ['clips', 'ablations', 'lpips.safetensors'].map((name) => join(folder, name));
+    await mkdir(clips!);
+    await copyFile(clip, join(clips!, 'clip.mp4'));
+    await writeSafetensors(lpips!, lpipsTensors());
+    const settings = { width: 8, size: 16, frames: 5, steps: 1, 'image-steps': 1, points: 1, only: 'initializations' };
+    const args = Object.entries({ ...settings, train: clips, heldout: clips, lpips, output }).flatMap(
+      ([name, value]) => [`--${name}`, String(value)],
+    );
+    const first = await run(process.execPath, [join(import.meta.dirname, 'ablations/ablations.mjs'), ...args]);
+    expect(first.stdout).toMatch(/\| random \| 3 \| [\d.]+ ± [\d.]+ \| [\d.]+ ± [\d.]+ \|\n/);
+    expect(first.stdout).toContain("After 1 steps the paper's order: tail before average in PSNR: ");
+    expect(await readFile(join(output!, 'initializations-psnr.svg'), 'utf8')).toContain('<svg');
+    const again = await run(process.execPath, [join(import.meta.dirname, 'ablations/ablations.mjs'), ...args]);
+    expect(again.stdout).toBe(first.stdout);
+  });
 });
+
+/** Weights of LPIPS with SqueezeNet that nobody trained, under the names that files have. */
+function lpipsTensors() {
+  return [...paramLeaves(lpipsSpec('squeeze'))].map(({ spec }) => {
+    const shape = storedShape(spec);
+    return {
+      name: spec.storedName,
+      shape,
+      dtype: 'F32' as const,
+      bytes: async () =>
+        new Uint8Array(Float32Array.from({ length: sizeOf(shape) }, (_, index) => Math.sin(index) / 9).buffer),
+    };
+  });
+}
