@@ -10,6 +10,7 @@ export default mergeConfig(
       globalSetup: 'tests/build-page.ts',
       testTimeout: 300_000,
       hookTimeout: 300_000,
+      expect: { poll: { timeout: 60_000 } },
     },
   }),
 );

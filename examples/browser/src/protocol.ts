@@ -8,6 +8,8 @@ export type BackendName = 'webgpu' | 'simd' | 'cpu';
 export interface BackendStatus {
   readonly name: BackendName;
   readonly available: boolean;
+  /** Runs, but is nobody's first choice. */
+  readonly isSlow: boolean;
   /** How it runs, or a sentence that says why it does not. */
   readonly detail: string;
 }

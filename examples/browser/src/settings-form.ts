@@ -90,9 +90,9 @@ export class SettingsForm {
   #showDetail(): void {
     const { value } = select('backend');
     const known = [...this.#statuses.values()];
-    const chosen = value === 'auto' ? known.find(({ available }) => available) : this.#statuses.get(value);
-    const missing = known.find(({ name, available }) => name === 'webgpu' && !available);
-    const why = value === 'auto' && missing ? ` ${missing.detail}` : '';
+    const chosen = value === 'auto' ? known.find(({ isSlow }) => !isSlow) : this.#statuses.get(value);
+    const webgpu = this.#statuses.get('webgpu');
+    const why = value === 'auto' && chosen !== webgpu && webgpu ? ` ${webgpu.detail}` : '';
     if (chosen) this.#detail.textContent = `${chosen.detail}${why}`;
   }
 }

@@ -15,6 +15,9 @@ export const model = join(folder, '../../packages/small/model');
 
 const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 
+/** Milliseconds that anything may take. */
+const PATIENCE = 250_000;
+
 /** Whether there is a browser to test in. */
 export const hasChromium = existsSync(executablePath);
 
@@ -30,9 +33,10 @@ const args = [
   '--no-first-run',
 ];
 
-/** Starts Chromium. */
-export function startBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath, args });
+/** Starts Chromium, with its WebGPU on the processor or without any. */
+export function startBrowser({ webgpu = false } = {}): Promise<Browser> {
+  const gpu = webgpu ? ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan'] : [];
+  return chromium.launch({ executablePath, args: [...args, ...gpu] });
 }
 
 /** A server of the built page under a path of its own, and of the model beside it. */
@@ -47,6 +51,8 @@ export async function openPage(
   search = '',
 ): Promise<{ page: Page; errors: string[] }> {
   const page = await context.newPage();
+  // A busy machine may leave the browser waiting for a while.
+  page.setDefaultTimeout(PATIENCE);
   const errors: string[] = [];
   page.on('pageerror', ({ message }) => errors.push(message));
   await page.goto(`${address}/some/path/${search}`);
@@ -61,5 +67,5 @@ export async function knowsBackends(page: Page): Promise<void> {
 
 /** Waits for the result of a run. */
 export async function hasResult(page: Page): Promise<void> {
-  await page.waitForSelector('#stage[data-state=result]', { timeout: 200_000 });
+  await page.waitForSelector('#stage[data-state=result]');
 }

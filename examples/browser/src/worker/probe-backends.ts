@@ -1,6 +1,6 @@
 import type { SimdBackend } from '@od-vae/backend-simd';
 import { backend } from '@tensorflow/tfjs-core';
-import { useBackend } from 'od-vae';
+import { isSoftwareGpu, useBackend } from 'od-vae';
 
 import type { BackendName, BackendStatus } from '../protocol.ts';
 import { explainError } from './explain-error.ts';
@@ -20,19 +20,20 @@ export async function probeBackends(_: undefined, tell: (status: BackendStatus) 
 
 async function statusOf(name: BackendName, start: () => Promise<string>): Promise<BackendStatus> {
   try {
-    return { name, available: true, detail: await start() };
+    const detail = await start();
+    return { name, available: true, isSlow: name === 'cpu' || isSoftwareGpu(), detail };
   } catch (error) {
-    return { name, available: false, detail: explainError(error) };
+    return { name, available: false, isSlow: true, detail: explainError(error) };
   }
 }
 
 async function startWebgpu(): Promise<string> {
-  const { gpu } = navigator as { gpu?: { requestAdapter(): Promise<{ info?: { vendor?: string } } | null> } };
-  if (!gpu) throw new Error('This browser has no WebGPU.');
+  if (!('gpu' in navigator)) throw new Error('This browser has no WebGPU.');
+  const gpu = navigator.gpu as { requestAdapter(): Promise<{ info?: { vendor?: string } } | null> };
   const adapter = await gpu.requestAdapter();
   if (!adapter) throw new Error('No GPU answers this browser.');
   await useBackend('webgpu');
-  return `WebGPU on ${adapter.info?.vendor || 'your GPU'}.`;
+  return isSoftwareGpu() ? 'WebGPU without a GPU: slow.' : `WebGPU on ${adapter.info?.vendor || 'your GPU'}.`;
 }
 
 async function startSimd(): Promise<string> {
