@@ -24,6 +24,7 @@ export function workspaceFolders() {
     ...readdirSync(join(root, 'packages')).map((name) => join('packages', name)),
     'benchmarks',
     'examples',
+    'examples/browser',
     'tools',
   ];
 }

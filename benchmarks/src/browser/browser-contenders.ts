@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { serveFolders } from '@od-vae/tools/serve-folders';
 import { type Browser, chromium } from 'playwright';
 import { build } from 'vite';
 
@@ -12,7 +13,6 @@ import { inTime } from '../contenders/in-time.ts';
 import type { Case } from '../contenders/protocol.ts';
 import type { Child, ChildOptions } from '../contenders/start-child.ts';
 import type { PageContender } from './page.ts';
-import { serveFolders } from './serve-folders.ts';
 
 declare const contender: PageContender;
 

@@ -79,6 +79,7 @@ describe('useBestBackend', () => {
     const printed = (['log', 'info', 'warn', 'error'] as const).map((name) => vi.spyOn(console, name));
     const tried: string[] = [];
     for (const [name, backend] of Object.entries(OPTIONAL_BACKENDS)) {
+      vi.spyOn(backend, 'isLikely').mockReturnValue(true);
       vi.spyOn(backend, 'load').mockImplementation(async () => {
         tried.push(name);
         throw new Error('not here');
@@ -90,13 +91,38 @@ describe('useBestBackend', () => {
     for (const spy of printed) expect(spy).not.toHaveBeenCalled();
   });
 
+  it('does not load what cannot run here', async () => {
+    const load = vi.spyOn(OPTIONAL_BACKENDS['webgpu']!, 'load');
+    vi.spyOn(OPTIONAL_BACKENDS['webgpu']!, 'isLikely').mockReturnValue(false);
+    expect(await useBestBackend()).toBe('simd');
+    expect(load).not.toHaveBeenCalled();
+  });
+
   it('takes a backend that its package registers', async () => {
     await useBackend('cpu');
     const { MathBackendCPU } = await import('@tensorflow/tfjs-backend-cpu');
+    vi.spyOn(OPTIONAL_BACKENDS['webgpu']!, 'isLikely').mockReturnValue(true);
     vi.spyOn(OPTIONAL_BACKENDS['webgpu']!, 'load').mockImplementation(async () => {
       registerBackend('webgpu', () => new MathBackendCPU());
     });
     expect(await useBestBackend()).toBe('webgpu');
+    await useBackend('cpu');
+    removeBackend('webgpu');
+  });
+
+  it.each([
+    ['google', 'swiftshader'],
+    ['mesa', 'llvmpipe'],
+    ['microsoft', 'warp'],
+  ])('takes simd rather than a GPU that is none (%s %s), unless somebody imported it', async (vendor, architecture) => {
+    await useBackend('cpu');
+    const { MathBackendCPU } = await import('@tensorflow/tfjs-backend-cpu');
+    const register = () =>
+      registerBackend('webgpu', () => Object.assign(new MathBackendCPU(), { adapterInfo: { vendor, architecture } }));
+    vi.spyOn(OPTIONAL_BACKENDS['webgpu']!, 'isLikely').mockReturnValue(true);
+    vi.spyOn(OPTIONAL_BACKENDS['webgpu']!, 'load').mockImplementation(async () => register());
+    expect(await useBestBackend()).toBe('simd');
+    expect(await useBestBackend({ backend: 'webgpu' })).toBe('webgpu');
     await useBackend('cpu');
     removeBackend('webgpu');
   });

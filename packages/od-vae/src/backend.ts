@@ -15,6 +15,9 @@ const BUNDLED: Readonly<Record<string, () => Promise<unknown>>> = {
 /** Backends by their names, the quickest first. */
 const PREFERENCE = ['webgpu', 'tensorflow', 'simd', 'wasm', 'cpu'] as const;
 
+/** Backends that nobody imported but this module. */
+const brought = new Set<string>();
+
 /** The environment variable that forces a backend in Node. */
 const VARIABLE = 'OD_VAE_BACKEND';
 
@@ -52,6 +55,7 @@ async function bring(name: string): Promise<void> {
   if (!optional) return;
   try {
     await optional.load();
+    brought.add(name);
   } catch (error) {
     const reason = isAbsent(optional.package, error)
       ? `needs ${optional.package}, which is not installed`
@@ -69,13 +73,17 @@ export interface BestBackendOptions {
 /**
  * The quickest backend that answers: webgpu, tensorflow, simd, wasm, cpu, each tried once. Prints nothing.
  *
+ * A processor that imitates a GPU is slower than `simd`: it is taken only where somebody imported a `webgpu` backend.
+ *
  * @throws BackendError when the one that was asked for, by option, environment or address, does not start.
  */
 export async function useBestBackend({ backend = askedFor() }: BestBackendOptions = {}): Promise<string> {
   if (backend !== undefined) return quietly(() => useBackend(backend));
   for (const name of PREFERENCE) {
+    if (!findBackendFactory(name) && OPTIONAL_BACKENDS[name]?.isLikely() === false) continue;
     try {
-      return await quietly(() => useBackend(name));
+      await quietly(() => useBackend(name));
+      if (!brought.has(name) || !isSoftwareGpu()) return name;
     } catch {
       // This one does not answer here; the next may.
     }
@@ -88,6 +96,12 @@ function askedFor(): string | undefined {
   if (typeof process !== 'undefined' && process.env?.[VARIABLE]) return process.env[VARIABLE];
   const { search } = (globalThis as { location?: Location }).location ?? { search: '' };
   return new URLSearchParams(search).get(PARAMETER) || undefined;
+}
+
+/** Whether the backend in use is WebGPU without a GPU: SwiftShader in Chromium, Mesa's llvmpipe, Windows' WARP. */
+export function isSoftwareGpu(): boolean {
+  const { adapterInfo } = active() as { adapterInfo?: { vendor?: string; architecture?: string } };
+  return /swiftshader|llvmpipe|lavapipe|warp/i.test(`${adapterInfo?.vendor} ${adapterInfo?.architecture}`);
 }
 
 /** Runs a body in which tfjs does not print why a backend did not start; for a choice among several it is no news. */

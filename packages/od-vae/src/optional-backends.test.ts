@@ -22,8 +22,15 @@ describe('isAbsent', () => {
 });
 
 describe('OPTIONAL_BACKENDS', () => {
-  it('looks for TensorFlow in Node only', async () => {
+  it('tries WebGPU in every page', () => {
     vi.stubGlobal('process', undefined);
+    expect(OPTIONAL_BACKENDS['webgpu']!.isLikely()).toBe(true);
+  });
+
+  it('looks for TensorFlow in Node only', async () => {
+    expect(OPTIONAL_BACKENDS['tensorflow']!.isLikely()).toBe(true);
+    vi.stubGlobal('process', undefined);
+    expect(OPTIONAL_BACKENDS['tensorflow']!.isLikely()).toBe(false);
     await expect(OPTIONAL_BACKENDS['tensorflow']!.load()).rejects.toThrow('TensorFlow runs in Node, not in browsers');
   });
 });

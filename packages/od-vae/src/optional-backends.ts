@@ -2,6 +2,8 @@
 export interface OptionalBackend {
   /** The package that registers it when it is imported. */
   readonly package: string;
+  /** Whether trying it may be worth the while, as far as can be known without a driver that prints what it thinks. */
+  isLikely(): boolean;
   /** Imports the package. */
   load(): Promise<unknown>;
 }
@@ -10,10 +12,13 @@ export interface OptionalBackend {
 export const OPTIONAL_BACKENDS: Readonly<Record<string, OptionalBackend>> = {
   webgpu: {
     package: '@od-vae/backend-webgpu',
-    load: () => importInstalled(hasNode() ? '@od-vae/backend-webgpu/node' : '@od-vae/backend-webgpu'),
+    isLikely: () => !hasNode() || mayHaveGpu(),
+    // Bundlers see the second, which is for pages; where the package is not installed, it fails when it is called.
+    load: () => (hasNode() ? importInstalled('@od-vae/backend-webgpu/node') : import('@od-vae/backend-webgpu')),
   },
   tensorflow: {
     package: '@od-vae/backend-node',
+    isLikely: hasNode,
     load: async () => {
       if (!hasNode()) throw new Error('TensorFlow runs in Node, not in browsers');
       await importInstalled('@od-vae/backend-node');
@@ -27,9 +32,18 @@ export function isAbsent(packageName: string, error: unknown): boolean {
   return /^(cannot find|could not resolve|failed to (resolve|load))/i.test(message) && message.includes(packageName);
 }
 
-/** Imports what bundlers must not follow, because it may not be there; a page that wants it imports it before. */
+/** Imports what bundlers must not follow: it is for Node, and need not be there. */
 function importInstalled(specifier: string): Promise<unknown> {
   return import(/* @vite-ignore */ /* webpackIgnore: true */ specifier);
+}
+
+/** Files of Linux's drivers for GPUs: any with a display driver, NVIDIA's, and those that Windows lends to Linux. */
+const GPU_DEVICES = ['/dev/dri', '/dev/nvidiactl', '/dev/dxg'];
+
+function mayHaveGpu(): boolean {
+  if (process.platform !== 'linux') return true;
+  const { existsSync } = process.getBuiltinModule('node:fs');
+  return GPU_DEVICES.some((path) => existsSync(path));
 }
 
 function hasNode(): boolean {

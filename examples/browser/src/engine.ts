@@ -1,0 +1,92 @@
+import type { Calls, FromWorker, ToWorker } from './protocol.ts';
+
+/** How long a worker may go on after it was asked to stop; then it is ended, whatever it does. */
+const PATIENCE_MS = 400;
+
+/** What a cancelled call throws. */
+export class Cancelled extends Error {
+  constructor() {
+    super('Cancelled.');
+    this.name = 'Cancelled';
+  }
+}
+
+/** Options of {@link Engine.call}. */
+interface CallOptions<Name extends keyof Calls> {
+  onEvent?: ((event: Calls[Name]['event']) => void) | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+interface Pending {
+  readonly event: (event: never) => void;
+  readonly resolve: (result: never) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** The worker that computes, started when it is first needed. */
+export class Engine {
+  #worker: Worker | undefined;
+  #pending = new Map<number, Pending>();
+  #next = 0;
+
+  /**
+   * Has the worker do something.
+   *
+   * @throws Cancelled as soon as the signal says so; Error with a sentence when the worker fails.
+   */
+  call<Name extends keyof Calls>(
+    name: Name,
+    request: Calls[Name]['request'],
+    { onEvent = () => {}, signal }: CallOptions<Name> = {},
+  ): Promise<Calls[Name]['result']> {
+    const id = this.#next++;
+    const worker = (this.#worker ??= this.#start());
+    return new Promise((resolve, reject) => {
+      const cancel = (): void => {
+        if (!this.#pending.has(id)) return;
+        worker.postMessage({ id, name: 'cancel' } satisfies ToWorker);
+        reject(new Cancelled());
+        setTimeout(() => this.#pending.has(id) && this.#end(worker, new Cancelled()), PATIENCE_MS);
+      };
+      // A cancelled call stays pending until the worker has really stopped.
+      const event = (told: Calls[Name]['event']): void => {
+        if (!signal?.aborted) onEvent(told);
+      };
+      this.#pending.set(id, { event, resolve, reject });
+      signal?.addEventListener('abort', cancel, { once: true });
+      worker.postMessage({ id, name, request } as ToWorker);
+    });
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL('./worker/worker.ts', import.meta.url), { type: 'module' });
+    worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => this.#receive(data));
+    worker.addEventListener('error', ({ message }) =>
+      this.#end(
+        worker,
+        new Error(`The part of the page that computes stopped: ${message || 'it could not be loaded'}.`),
+      ),
+    );
+    return worker;
+  }
+
+  #receive(message: FromWorker): void {
+    const call = this.#pending.get(message.id);
+    if (!call) return;
+    if ('event' in message) {
+      call.event(message.event as never);
+      return;
+    }
+    this.#pending.delete(message.id);
+    if ('error' in message) call.reject(new Error(message.error));
+    else call.resolve(message.result as never);
+  }
+
+  #end(worker: Worker, error: Error): void {
+    worker.terminate();
+    if (this.#worker !== worker) return;
+    this.#worker = undefined;
+    for (const call of this.#pending.values()) call.reject(error);
+    this.#pending.clear();
+  }
+}

@@ -1,0 +1,152 @@
+import { strides } from '@od-vae/models';
+import { VideoQuality } from '@od-vae/metrics';
+import { type Frame, openVideo } from '@od-vae/video';
+import {
+  frameOfPicture,
+  type LatentChunk,
+  type LatentsInfo,
+  modelInfo,
+  type OdVae,
+  planTiling,
+  useBackend,
+  useBestBackend,
+} from 'od-vae';
+
+import type { ClipSource, LatentShape, RunEvent, RunReport, RunSettings } from '../protocol.ts';
+import { loadModel } from './load-model.ts';
+import { describeSimd } from './probe-backends.ts';
+import { rgbaOf } from './rgba-of.ts';
+
+/** What sides of a clip are cut to multiples of: what every published model needs; others have it padded. */
+const SIDE = 8;
+
+/** What the last run left, to be saved. */
+export interface FinishedRun {
+  readonly originals: readonly Frame[];
+  readonly rebuilt: readonly Frame[];
+  readonly chunks: readonly LatentChunk[];
+  readonly info: LatentsInfo;
+}
+
+type Tell = (event: RunEvent, transfer?: Transferable[]) => void;
+
+let finished: FinishedRun | undefined;
+
+/**
+ * What the last run left.
+ *
+ * @throws Error before the first run is through.
+ */
+export function lastRun(): FinishedRun {
+  if (!finished) throw new Error('There is nothing to save yet.');
+  return finished;
+}
+
+/** Sends a clip through a model, telling every picture and every group of latents as it comes. */
+export async function run(
+  { source, settings }: { source: ClipSource; settings: RunSettings },
+  tell: Tell,
+  signal: AbortSignal,
+): Promise<RunReport> {
+  finished = undefined;
+  // A file that cannot be read is known before anything else is loaded.
+  const clip = await readClip(source, settings, tell, signal);
+  const name = await startBackend(settings.backend, tell);
+  const onProgress = ({ done, total }: { done: number; total: number | undefined }) =>
+    tell({ type: 'model', done, total });
+  const vae = await loadModel(settings.model, name, { onProgress, signal });
+  return { ...(await rebuild(vae, clip, { name, memory: settings.memory }, tell, signal)), backend: name };
+}
+
+async function startBackend(wanted: RunSettings['backend'], tell: Tell): Promise<string> {
+  const name = wanted === 'auto' ? await useBestBackend() : await useBackend(wanted);
+  tell({ type: 'backend', name, detail: name === 'simd' ? await describeSimd() : '' });
+  return name;
+}
+
+interface Clip {
+  readonly frames: readonly Frame[];
+  readonly fps: number;
+}
+
+async function readClip(
+  source: ClipSource,
+  { frames: most, shortSide, square }: RunSettings,
+  tell: Tell,
+  signal: AbortSignal,
+): Promise<Clip> {
+  const crop = square ? ('square' as const) : undefined;
+  await using reader = await openVideo(source, { frames: most, shortSide, crop, multipleOf: SIDE, signal });
+  const { width, height, fps } = reader;
+  tell({ type: 'clip', width, height });
+  const frames: Frame[] = [];
+  for await (const frame of reader.frames()) {
+    const rgba = rgbaOf(frame);
+    tell({ type: 'picture', side: 'original', index: frames.length, rgba }, [rgba.buffer]);
+    frames.push(frame);
+  }
+  return { frames, fps };
+}
+
+async function rebuild(
+  vae: OdVae,
+  { frames: originals, fps }: Clip,
+  { name, memory }: { name: string; memory: number },
+  tell: Tell,
+  signal: AbortSignal,
+): Promise<Omit<RunReport, 'backend'>> {
+  const { width, height } = originals[0]!;
+  const frames = originals.length;
+  const { tiling } = planTiling({ config: vae.config, backend: name, width, height, frames, memory });
+  const coded = { encoded: 0, decoded: 0 };
+  const share = (phase: keyof typeof coded) => (progress: { done: number }) => {
+    coded[phase] = Math.min(1, progress.done / frames);
+    tell({ type: 'coded', ...coded });
+  };
+  const started = performance.now();
+  const chunks: LatentChunk[] = [];
+  async function* latents(): AsyncGenerator<LatentChunk, void, undefined> {
+    for await (const chunk of vae.encodeVideo(originals, { tiling, onProgress: share('encoded'), signal })) {
+      chunks.push(chunk);
+      tell({ type: 'latents', data: chunk.data, shape: chunk.shape, timeStride: strides(vae.config).time });
+      yield chunk;
+    }
+  }
+  const quality = new VideoQuality();
+  const rebuilt: Frame[] = [];
+  const decoding = { tiling, fps, frames, width, height, onProgress: share('decoded'), signal };
+  for await (const picture of vae.decodeLatents(latents(), decoding)) {
+    const index = rebuilt.length;
+    const frame = frameOfPicture(picture);
+    const rgba = rgbaOf(frame);
+    tell({ type: 'picture', side: 'rebuilt', index, rgba, quality: quality.add(originals[index]!, picture) }, [
+      rgba.buffer,
+    ]);
+    rebuilt.push(frame);
+  }
+  const seconds = (performance.now() - started) / 1000;
+  const info = {
+    ...modelInfo(vae),
+    frames,
+    width,
+    height,
+    fps,
+    posterior: 'mode',
+    tiling,
+    framePolicy: 'pad' as const,
+  };
+  finished = { originals, rebuilt, chunks, info };
+  const { psnr, ssim } = quality.report();
+  const note = noteOf(frames, strides(vae.config).time);
+  return { frames, width, height, fps, latentShape: wholeShape(chunks), psnr: psnr!, ssim, seconds, note };
+}
+
+function wholeShape(chunks: readonly LatentChunk[]): LatentShape {
+  const [, height, width, channels] = chunks[0]!.shape;
+  return [chunks.reduce((sum, { shape }) => sum + shape[0], 0), height, width, channels];
+}
+
+function noteOf(frames: number, stride: number): string | undefined {
+  if ((frames - 1) % stride === 0) return undefined;
+  return `The clip has ${frames} frames and the model needs ${stride}n + 1, so its last one was repeated for the model alone.`;
+}
