@@ -8,11 +8,13 @@ import {
   removeBackend,
 } from '@tensorflow/tfjs-core';
 
-import { causalConv3d } from './kernels/causal-conv3d.ts';
+import { causalConv3d, upsampleCausalConv3d } from './kernels/causal-conv3d.ts';
+import { groupNorm, groupNormSilu } from './kernels/group-norm.ts';
+import { spatialAttention } from './kernels/spatial-attention.ts';
 import { startBackend } from './request-device.ts';
 import { WebgpuBackend } from './webgpu-backend.ts';
 
-const KERNELS = [causalConv3d];
+const KERNELS = [causalConv3d, groupNorm, groupNormSilu, spatialAttention, upsampleCausalConv3d];
 
 /** TensorFlow.js's own for `webgpu`: what it starts with when nobody chooses. */
 const PRIORITY = 3;
