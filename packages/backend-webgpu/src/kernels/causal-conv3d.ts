@@ -42,9 +42,11 @@ export const upsampleCausalConv3d: KernelConfig = {
   },
 };
 
-const UNSTRIDED = { strides: [1, 1, 1], border: 'around' } as const;
+/** A convolution of the enlarged clip. */
+export const UNSTRIDED = { strides: [1, 1, 1], border: 'around' } as const;
 
-function enlargedShape(shape: readonly number[], { time }: Enlargement): number[] {
+/** The shape of the enlarged clip. */
+export function enlargedShape(shape: readonly number[], { time }: Enlargement): number[] {
   const [batch, frames, height, width, channels] = shape as [number, number, number, number, number];
   return [batch, time ? 2 * frames - 1 : frames, 2 * height, 2 * width, channels];
 }

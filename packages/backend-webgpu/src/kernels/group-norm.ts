@@ -34,7 +34,8 @@ function normalize(
 ): TensorInfo {
   const x = inputs['x']!;
   const layout = normLayout(x.shape);
-  const scales = channelScales(backend, layout, inputs, attrs);
+  const { scales, moments } = channelScales(backend, layout, inputs, attrs);
+  backend.disposeData(moments.dataId);
   const y = backend.output('groupNorm', x.shape);
   const total = layout.batch * layout.pixels * layout.columns;
   backend.dispatch(applyScalesProgram(layout.full, activation), {
@@ -47,13 +48,16 @@ function normalize(
   return y;
 }
 
-/** What each channel of each sample is multiplied by, and what is added then: `[batch, 2, channels]`. */
-function channelScales(
+/**
+ * What each channel of each sample is multiplied by, and what is added then: `[batch, 2, channels]`. And `moments`, mean and
+ * inverse deviation of each group: `[batch, groups, 2]`.
+ */
+export function channelScales(
   backend: WebgpuBackend,
   layout: NormLayout,
   { x, scale, bias }: NamedTensorInfoMap,
   attrs: NamedAttrMap | undefined,
-): TensorInfo {
+): { scales: TensorInfo; moments: TensorInfo } {
   const { groups, epsilon } = attrs as unknown as { groups: number; epsilon: number };
   const { batch, channels, columns, chunks } = layout;
   const sums = backend.output('groupNorm', [batch, chunks, 2, channels]);
@@ -64,16 +68,18 @@ function channelScales(
     groups: [batch * chunks, Math.ceil(columns / COLUMNS_TOGETHER)],
   });
   const scales = backend.output('groupNorm', [batch, 2, channels]);
+  const moments = backend.output('groupNorm', [batch, groups, 2]);
   backend.dispatch(channelScalesProgram, {
     reads: [x!, sums, scale!, bias!],
-    writes: [scales],
+    writes: [scales, moments],
     sizes: { ...layoutSizes(layout), normGroups: groups, epsilon },
     groups: [batch * groups],
   });
   backend.disposeData(sums.dataId);
-  return scales;
+  return { scales, moments };
 }
 
-function layoutSizes({ pixels, channels, columns, chunks, chunkPixels }: NormLayout): Record<string, number> {
+/** The sizes of a layout that its programs want by name. */
+export function layoutSizes({ pixels, channels, columns, chunks, chunkPixels }: NormLayout): Record<string, number> {
   return { pixels, channels, columns, chunks, chunkPixels };
 }

@@ -83,20 +83,23 @@ fn run(group: i32, layer: i32, thread: i32) {
 }
 
 /**
- * Second stage: mean and variance of each group of each sample, and from them what each channel is multiplied by and what is
- * added then: `scales` is `[batch, 2, channels]`.
+ * Second stage: mean and inverse deviation of each group of each sample, `moments`, and from them what each channel is
+ * multiplied by and what is added then: `scales` is `[batch, 2, channels]`.
  */
 export const channelScalesProgram: GpuProgram = {
   name: 'groupNormScales',
   variant: '',
   reads: ['x', 'sums', 'scale', 'bias'].map((name) => ({ name, type: 'f32' })),
-  writes: [{ name: 'scales', type: 'f32' }],
+  writes: [
+    { name: 'scales', type: 'f32' },
+    { name: 'moments', type: 'f32' },
+  ],
   sizes: ['pixels', 'channels', 'chunks', 'normGroups'],
   floats: ['epsilon'],
   threads: 64,
   code: () => `
 var<workgroup> parts: array<vec2<f32>, 64>;
-var<workgroup> moments: vec2<f32>;
+var<workgroup> found: vec2<f32>;
 fn run(group: i32, layer: i32, thread: i32) {
   let sample = group / sizes.normGroups;
   let alike = sizes.channels / sizes.normGroups;
@@ -127,14 +130,18 @@ fn run(group: i32, layer: i32, thread: i32) {
     }
     workgroupBarrier();
   }
-  if (thread == 0) { moments = vec2<f32>(mean, inverseSqrt(spread / (count * f32(alike)) + sizes.epsilon)); }
+  if (thread == 0) {
+    found = vec2<f32>(mean, inverseSqrt(spread / (count * f32(alike)) + sizes.epsilon));
+    moments[2 * group] = found.x;
+    moments[2 * group + 1] = found.y;
+  }
   workgroupBarrier();
   for (var index = thread; index < alike; index += 64) {
     let channel = first + index;
-    let gain = scale[channel] * moments.y;
+    let gain = scale[channel] * found.y;
     let at = 2 * sample * sizes.channels + channel;
     scales[at] = gain;
-    scales[at + sizes.channels] = bias[channel] - moments.x * gain;
+    scales[at + sizes.channels] = bias[channel] - found.x * gain;
   }
 }`,
 };

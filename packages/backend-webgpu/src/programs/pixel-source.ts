@@ -102,7 +102,7 @@ fn isOutside(place: Place, tap: vec3<i32>, row: i32, column: i32) -> bool {
 }`;
 
 /** `texel(pixel, slot)`: four channels of a pixel, zeros beyond the last. */
-function texel(name: string, fullSlots: boolean): string {
+export function texel(name: string, fullSlots: boolean): string {
   if (fullSlots) return `fn texel(pixel: i32, slot: i32) -> vec4<f32> { return ${name}[pixel * sizes.slots + slot]; }`;
   return `fn texel(pixel: i32, slot: i32) -> vec4<f32> {
   var value = vec4<f32>();
