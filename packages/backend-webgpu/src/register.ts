@@ -8,11 +8,28 @@ import {
   removeBackend,
 } from '@tensorflow/tfjs-core';
 
-import { causalConv3d } from './kernels/causal-conv3d.ts';
-import { startBackend } from './request-device.ts';
+import { causalConv3d, upsampleCausalConv3d } from './kernels/causal-conv3d.ts';
+import { causalConv3dGradients, upsampleCausalConv3dGradients } from './kernels/causal-conv3d-gradients.ts';
+import { groupNormGrad, groupNormSiluGrad } from './kernels/group-norm-gradients.ts';
+import { groupNorm, groupNormSilu } from './kernels/group-norm.ts';
+import { spatialAttentionGrad } from './kernels/spatial-attention-gradient.ts';
+import { spatialAttention } from './kernels/spatial-attention.ts';
+import { browserGpus, type GpuPlace } from './gpu-place.ts';
+import { requestDevice } from './request-device.ts';
 import { WebgpuBackend } from './webgpu-backend.ts';
 
-const KERNELS = [causalConv3d];
+const KERNELS = [
+  causalConv3d,
+  ...causalConv3dGradients,
+  groupNorm,
+  groupNormGrad,
+  groupNormSilu,
+  groupNormSiluGrad,
+  spatialAttention,
+  spatialAttentionGrad,
+  upsampleCausalConv3d,
+  ...upsampleCausalConv3dGradients,
+];
 
 /** TensorFlow.js's own for `webgpu`: what it starts with when nobody chooses. */
 const PRIORITY = 3;
@@ -22,10 +39,10 @@ const PRIORITY = 3;
  *
  * The GPU is asked for when the backend is first used; `setBackend('webgpu')` then fails where none answers.
  *
- * @param findGpu gives the browser's `navigator.gpu`, or what stands for it
+ * @param place where GPUs are found; by default in the page
  * @throws BackendError when TensorFlow.js's own `webgpu` backend is in use already.
  */
-export function registerWebgpu(findGpu: () => Promise<GPU | undefined> = browserGpu): void {
+export function registerWebgpu(place: GpuPlace = browserGpus): void {
   for (const kernel of KERNELS) registerKernel(kernel);
   if (findBackendFactory('webgpu')) {
     const running = findBackend('webgpu');
@@ -37,9 +54,5 @@ export function registerWebgpu(findGpu: () => Promise<GPU | undefined> = browser
   }
   // What the CPU computes of small tensors, it computes by other kernels than ours.
   env().set('WEBGPU_CPU_FORWARD', false);
-  registerBackend('webgpu', async () => startBackend(await findGpu()), PRIORITY);
-}
-
-async function browserGpu(): Promise<GPU | undefined> {
-  return (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu;
+  registerBackend('webgpu', async () => new WebgpuBackend(await requestDevice(place)), PRIORITY);
 }

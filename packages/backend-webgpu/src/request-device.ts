@@ -1,6 +1,6 @@
 import { BackendError } from '@od-vae/core';
 
-import { WebgpuBackend } from './webgpu-backend.ts';
+import type { GpuPlace } from './gpu-place.ts';
 
 /** Features that kernels use where a device has them. */
 const FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'subgroups', 'timestamp-query'];
@@ -19,18 +19,16 @@ const LIMITS = [
 ] as const;
 
 /**
- * A backend on the GPU that the system prefers for computing.
+ * The GPU that the system prefers for computing, with all limits and features of use to kernels.
  *
- * @param gpu a page's `navigator.gpu`, or Dawn's
- * @throws BackendError when no GPU answers.
+ * @throws BackendError, with what is missing, when no GPU answers.
  */
-export async function startBackend(gpu: GPU | undefined): Promise<WebgpuBackend> {
-  if (!gpu) throw new BackendError('webgpu: there is no WebGPU here; a page needs a browser that has it, and https.');
-  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-  if (!adapter) throw new BackendError('webgpu: no GPU answers; its driver is missing, too old or blocked.');
-  const device = await adapter.requestDevice({
+export async function requestDevice(place: GpuPlace): Promise<GPUDevice> {
+  const gpu = await place.find();
+  const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) throw new BackendError(`webgpu: no GPU answers here: ${place.advice()}.`);
+  return adapter.requestDevice({
     requiredFeatures: FEATURES.filter((feature) => adapter.features.has(feature)),
     requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]])),
   });
-  return new WebgpuBackend(device, adapter.info);
 }

@@ -4,6 +4,9 @@ import { useLeakGuard } from '@od-vae/test-utils';
 import { engine, memory, square, tensor1d, type Tensor, tidy, zeros } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 
+import { browserGpus } from './gpu-place.ts';
+import { requestDevice } from './request-device.ts';
+import { WebgpuBackend } from './webgpu-backend.ts';
 import { describeWebgpu, noise, runOnWebgpu, webgpu } from '../fixtures/webgpu.ts';
 
 describeWebgpu('WebgpuBackend', () => {
@@ -41,6 +44,16 @@ describeWebgpu('WebgpuBackend', () => {
     await expect(x.data()).rejects.toThrow(BackendError);
     expect([...(await x.data())]).toEqual([4]);
     x.dispose();
+  });
+
+  it('says at every read that the device is lost', async () => {
+    const inNode = typeof window === 'undefined';
+    const place = inNode ? (await import('./node/dawn-gpus.ts')).dawnGpus : browserGpus;
+    const own = new WebgpuBackend(await requestDevice(place));
+    const { dataId } = own.makeTensorInfo([1], 'float32', Float32Array.of(1));
+    own.uploadToGPU(dataId);
+    own.device.destroy();
+    for (let read = 0; read < 2; read++) await expect(own.read(dataId)).rejects.toThrow('webgpu: the device is lost: ');
   });
 
   it('holds no more after many rounds than after few', async () => {

@@ -40,15 +40,16 @@ export class WebgpuBackend extends WebGPUBackend {
   dispatches = 0;
   readonly #pipelines = new Map<string, Pipeline>();
   #failure: string | undefined;
+  #lost: string | undefined;
 
-  constructor(device: GPUDevice, info?: GPUAdapterInfo) {
-    super(device, info);
+  constructor(device: GPUDevice) {
+    super(device, device.adapterInfo);
     device.addEventListener('uncapturederror', (event) => {
       event.preventDefault();
       this.#failure ??= `the device reported: ${event.error.message}`;
     });
     void device.lost.then(({ reason, message }) => {
-      if (reason !== 'destroyed') this.#failure = `the device is lost: ${message || reason}`;
+      this.#lost = `the device is lost: ${message || reason}`;
     });
   }
 
@@ -86,9 +87,17 @@ export class WebgpuBackend extends WebGPUBackend {
 
   override async read(dataId: object): ReturnType<WebGPUBackend['read']> {
     this.#assertSound();
-    const values = await super.read(dataId);
-    this.#assertSound();
-    return values;
+    try {
+      const values = await super.read(dataId);
+      this.#assertSound();
+      return values;
+    } catch (error) {
+      if (error instanceof BackendError) throw error;
+      // A lost device refuses first and says later why.
+      await new Promise((resolve) => setTimeout(resolve));
+      this.#assertSound();
+      throw new BackendError(`webgpu: a tensor cannot be read: ${(error as Error).message}`, { cause: error });
+    }
   }
 
   override readSync(dataId: object): ReturnType<WebGPUBackend['readSync']> {
@@ -96,12 +105,11 @@ export class WebgpuBackend extends WebGPUBackend {
     return super.readSync(dataId);
   }
 
-  /** Throws what the device has reported since the last time. A lost device stays lost. */
+  /** Throws what the device has reported since the last time, or that it is lost, which it stays. */
   #assertSound(): void {
-    const failure = this.#failure;
-    if (failure === undefined) return;
-    if (!failure.startsWith('the device is lost')) this.#failure = undefined;
-    throw new BackendError(`webgpu: ${failure}`);
+    const failure = this.#lost ?? this.#failure;
+    this.#failure = undefined;
+    if (failure !== undefined) throw new BackendError(`webgpu: ${failure}`);
   }
 
   #bufferOf(program: GpuProgram, { dataId, shape }: TensorInfo): GPUBuffer {

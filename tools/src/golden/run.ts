@@ -3,7 +3,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { readGolden } from '@od-vae/test-utils';
-import { env, getBackend } from '@tensorflow/tfjs-core';
+import { getBackend } from '@tensorflow/tfjs-core';
 import { useBackend } from 'od-vae';
 
 import { checkBlocks } from './blocks.ts';
@@ -13,7 +13,6 @@ import { checkInit } from './init.ts';
 import { checkModels } from './models.ts';
 import { checkTiling } from './tiling.ts';
 import { checkTraining } from './training.ts';
-import { type NodeWebgpu, registerNodeWebgpu } from '../webgpu-node.ts';
 
 /** Checks by the name of the file that they read. */
 const CHECKS: Readonly<Record<string, GoldenCheck>> = {
@@ -65,12 +64,11 @@ export async function checkGoldenFolder(args: string[]): Promise<void> {
     (path) => values.backend !== 'wasm' || basename(path) !== 'training.safetensors',
   );
   if (files.length === 0) throw new Error(`${folder} holds none of ${Object.keys(CHECKS).join(', ')} (.safetensors).`);
-  const webgpu = values.backend === 'webgpu' ? await startWebgpu() : undefined;
+  if (values.backend === 'webgpu') await import('@od-vae/backend-webgpu/node');
   let [passed, failed] = [0, 0];
   for (const path of files) {
     try {
       const results = await checkFile(path, values.backend);
-      webgpu?.throwReported();
       const wrong = results.filter(isWrong);
       passed += results.length - wrong.length;
       failed += wrong.length;
@@ -107,14 +105,6 @@ export async function checkFile(path: string, backend?: string): Promise<GoldenR
   const results: GoldenResult[] = [];
   for await (const result of CHECKS[name]!(context)) results.push(result);
   return results;
-}
-
-async function startWebgpu(): Promise<NodeWebgpu> {
-  const webgpu = await registerNodeWebgpu();
-  console.log(`webgpu runs on ${webgpu.device}`);
-  // Otherwise tfjs computes small tensors on the CPU.
-  env().set('WEBGPU_CPU_FORWARD', false);
-  return webgpu;
 }
 
 function isWrong({ error, tolerance }: GoldenResult): boolean {

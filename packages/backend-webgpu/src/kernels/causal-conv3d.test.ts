@@ -3,8 +3,18 @@ import { useLeakGuard } from '@od-vae/test-utils';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 
-import { clips, convolutionKernels, rounding, strides } from '../../../backend-simd/fixtures/convolutions.ts';
+import {
+  clips as anyClips,
+  convolutionKernels,
+  rounding,
+  strides,
+} from '../../../backend-simd/fixtures/convolutions.ts';
 import { describeWebgpu, expectReference, noise, runOnWebgpu } from '../../fixtures/webgpu.ts';
+
+/** Few enough kinds of channel counts that not each case compiles a program of its own. */
+const clips = fc
+  .tuple(anyClips, fc.constantFrom(3, 8, 20), fc.constantFrom(3, 8, 20))
+  .map(([clip, inChannels, outChannels]) => ({ ...clip, inChannels, outChannels }));
 
 function inputsOf(x: number[], weight: number[]) {
   return { x: noise('x', x), weight: noise('weight', weight), bias: noise('bias', [weight[4]!]) };
@@ -58,5 +68,27 @@ describeWebgpu('CausalConv3D', () => {
       await runOnWebgpu('CausalConv3D', begin, attrs),
     ];
     expect(part!.values).toEqual(whole!.values.slice(0, 2 * frame));
+  });
+});
+
+describeWebgpu('UpsampleCausalConv3D', () => {
+  useLeakGuard();
+
+  it('computes its reference for any shape, in both modes, with and without time', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        clips,
+        fc.boolean(),
+        fc.constantFrom('nearest', 'trilinear'),
+        fc.constantFrom(1, 3),
+        async (clip, time, mode, taps) => {
+          const x = [clip.batch, clip.time, clip.height, clip.width, clip.inChannels];
+          const weight = [taps, 3, 3, clip.inChannels, clip.outChannels];
+          const terms = 9 * taps * clip.inChannels;
+          await expectReference('UpsampleCausalConv3D', inputsOf(x, weight), { time, mode }, 2 * rounding(terms));
+        },
+      ),
+      { numRuns: 15 },
+    );
   });
 });

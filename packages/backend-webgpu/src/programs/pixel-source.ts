@@ -1,4 +1,5 @@
 import type { PixelSource } from './convolution.ts';
+import { vectorType } from './vector-type.ts';
 
 /** Sizes of a clip that is read, and of the result. */
 const SIZES = [
@@ -15,19 +16,66 @@ const SIZES = [
   'left',
 ];
 
+/** The pixels of a clip of twice the height and width, and perhaps of twice the frames but the first; it is never made. */
+export function enlargedSource(fullSlots: boolean): PixelSource {
+  return {
+    variant: 'enlarged',
+    reads: [{ name: 'x', type: vectorType(fullSlots) }],
+    sizes: [...SIZES, 'sourceTime', 'between', 'doubled'],
+    code: `${texel('x', fullSlots)}
+${FORWARD_PLACE}
+fn neighbour(at: i32, first: i32, count: i32) -> i32 { return clamp(at / 2 + (at % 2) * 2 - 1, first, count - 1); }
+fn valueAt(place: Place, tap: vec3<i32>, slot: i32) -> vec4<f32> {
+  let row = place.row + tap.y;
+  let column = place.column + tap.z;
+  if (isOutside(place, tap, row, column)) { return vec4<f32>(); }
+  let size = vec2<i32>(sizes.height, sizes.width) / 2;
+  let frame = max(0, place.frame + tap.x);
+  let near = vec3<i32>(select(frame, (frame + 1) / 2, sizes.doubled != 0), row / 2, column / 2);
+  let far = vec3<i32>(
+    select(neighbour(frame + 1, 1, sizes.sourceTime), 0, frame == 0),
+    neighbour(row, 0, size.x),
+    neighbour(column, 0, size.y),
+  );
+  var value = vec4<f32>();
+  // Bits of a corner: the farther of two frames, rows, columns. Those of 'between' are mixed, three parts to one.
+  for (var corner = 0; corner <= sizes.between; corner++) {
+    if ((corner & ~sizes.between) != 0) { continue; }
+    let bits = vec3<bool>((corner & 4) != 0, (corner & 2) != 0, (corner & 1) != 0);
+    let mixed = (vec3<i32>(sizes.between) & vec3<i32>(4, 2, 1)) != vec3<i32>();
+    let parts = select(vec3<f32>(1.0), select(vec3<f32>(0.75), vec3<f32>(0.25), bits), mixed);
+    let at = select(near, far, bits);
+    let pixel = ((place.clip * sizes.sourceTime + at.x) * size.x + at.y) * size.y + at.z;
+    value += parts.x * parts.y * parts.z * texel(pixel, slot);
+  }
+  return value;
+}`,
+  };
+}
+
+/** What an enlarging source needs beside the sizes of the enlarged clip. */
+export function enlargementSizes({ time, mode }: Enlargement, sourceTime: number): Record<string, number> {
+  return { sourceTime, doubled: Number(time), between: (time ? 4 : 0) + (mode === 'trilinear' ? 3 : 0) };
+}
+
+/** How a clip is enlarged before a convolution. */
+export interface Enlargement {
+  readonly time: boolean;
+  readonly mode: 'nearest' | 'trilinear';
+}
+
 /** The pixels of a clip: the first frame repeated before it, zeros around its images. */
 export function clipSource(fullSlots: boolean): PixelSource {
   return {
     variant: 'clip',
-    reads: [{ name: 'x', type: fullSlots ? 'vec4<f32>' : 'f32' }],
+    reads: [{ name: 'x', type: vectorType(fullSlots) }],
     sizes: SIZES,
     code: `${texel('x', fullSlots)}
 ${FORWARD_PLACE}
 fn valueAt(place: Place, tap: vec3<i32>, slot: i32) -> vec4<f32> {
   let row = place.row + tap.y;
   let column = place.column + tap.z;
-  if (!place.inside || tap.x * sizes.tapsHigh * sizes.tapsWide >= sizes.taps
-    || row < 0 || row >= sizes.height || column < 0 || column >= sizes.width) { return vec4<f32>(); }
+  if (isOutside(place, tap, row, column)) { return vec4<f32>(); }
   let frame = place.clip * sizes.time + max(0, place.frame + tap.x);
   return texel((frame * sizes.height + row) * sizes.width + column, slot);
 }`,
@@ -47,10 +95,14 @@ fn placeOf(pixel: i32) -> Place {
     (line - image * sizes.outHeight) * sizes.stepHigh - sizes.top,
     (pixel - line * sizes.outWidth) * sizes.stepWide - sizes.left,
   );
+}
+fn isOutside(place: Place, tap: vec3<i32>, row: i32, column: i32) -> bool {
+  return !place.inside || tap.x * sizes.tapsHigh * sizes.tapsWide >= sizes.taps
+    || row < 0 || row >= sizes.height || column < 0 || column >= sizes.width;
 }`;
 
 /** `texel(pixel, slot)`: four channels of a pixel, zeros beyond the last. */
-function texel(name: string, fullSlots: boolean): string {
+export function texel(name: string, fullSlots: boolean): string {
   if (fullSlots) return `fn texel(pixel: i32, slot: i32) -> vec4<f32> { return ${name}[pixel * sizes.slots + slot]; }`;
   return `fn texel(pixel: i32, slot: i32) -> vec4<f32> {
   var value = vec4<f32>();

@@ -1,5 +1,11 @@
 import { BackendError } from '@od-vae/core';
 
+import type { GpuPlace } from '../gpu-place.ts';
+import { missingForDawn } from './missing-for-dawn.ts';
+
+/** What Dawn finds: Vulkan, Metal or Direct3D devices. */
+export const dawnGpus: GpuPlace = { find: findDawn, advice: () => missingForDawn(process.platform, process.env) };
+
 let started: GPU | undefined;
 
 /**
@@ -7,11 +13,13 @@ let started: GPU | undefined;
  *
  * @throws BackendError when the package is not installed or does not load.
  */
-export async function dawnGpu(): Promise<GPU> {
+async function findDawn(): Promise<GPU> {
   if (started) return started;
   const { create, globals } = await import('webgpu').catch((error: unknown) => {
-    const { message } = error as Error;
-    throw new BackendError(`webgpu: Node needs the npm package "webgpu": ${message}`, { cause: error });
+    const reason = (error as Error).message.split('\n')[0];
+    throw new BackendError(`webgpu: Node needs the npm package "webgpu" (npm install webgpu): ${reason}`, {
+      cause: error,
+    });
   });
   const gpu = create([]);
   // TensorFlow.js looks for the constants (`GPUBufferUsage`, …) and `navigator.gpu` where browsers have them.

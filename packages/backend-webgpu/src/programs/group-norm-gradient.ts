@@ -1,0 +1,152 @@
+import type { GpuProgram } from '../gpu-program.ts';
+import type { Activation } from './group-norm.ts';
+import { vectorType } from './vector-type.ts';
+
+const THREADS = 256;
+
+/** `slopeOf(value, dy)`: the gradient before the activation. */
+function slopeCode(activation: Activation, type: string): string {
+  if (activation === 'none') return `fn slopeOf(value: ${type}, dy: ${type}) -> ${type} { return dy; }`;
+  return `fn slopeOf(value: ${type}, dy: ${type}) -> ${type} {
+  let gate = 1.0 / (1.0 + exp(-value));
+  return dy * gate * (1.0 + value * (1.0 - gate));
+}`;
+}
+
+/**
+ * First stage: for each part of each sample, by channel, the sum of the gradients before the activation and that of their
+ * products with what the channel differs from its first value.
+ */
+export function slopeSumsProgram(full: boolean, activation: Activation): GpuProgram {
+  const type = vectorType(full);
+  return {
+    name: 'groupNormSlopes',
+    variant: `${type} ${activation}`,
+    reads: ['x', 'dy', 'scales'].map((name) => ({ name, type })),
+    writes: [{ name: 'sums', type }],
+    sizes: ['pixels', 'columns', 'chunks', 'chunkPixels'],
+    threads: THREADS,
+    code: () => `${slopeCode(activation, type)}
+var<workgroup> partSlopes: array<${type}, ${THREADS}>;
+var<workgroup> partProducts: array<${type}, ${THREADS}>;
+fn run(group: i32, layer: i32, thread: i32) {
+  let sample = group / sizes.chunks;
+  let first = (group % sizes.chunks) * sizes.chunkPixels;
+  let last = min(first + sizes.chunkPixels, sizes.pixels);
+  let wide = min(sizes.columns, ${THREADS});
+  let together = ${THREADS} / wide;
+  let column = layer * ${THREADS} + thread % wide;
+  var slopes = ${type}();
+  var products = ${type}();
+  if (thread < together * wide && column < sizes.columns) {
+    let start = sample * sizes.pixels;
+    let pivot = x[start * sizes.columns + column];
+    let gain = scales[2 * sample * sizes.columns + column];
+    let shift = scales[(2 * sample + 1) * sizes.columns + column];
+    for (var pixel = first + thread / wide; pixel < last; pixel += together) {
+      let at = (start + pixel) * sizes.columns + column;
+      let slope = slopeOf(fma(x[at], gain, shift), dy[at]);
+      slopes += slope;
+      products += slope * (x[at] - pivot);
+    }
+  }
+  partSlopes[thread] = slopes;
+  partProducts[thread] = products;
+  workgroupBarrier();
+  if (thread < wide && column < sizes.columns) {
+    for (var row = 1; row < together; row++) {
+      slopes += partSlopes[row * wide + thread];
+      products += partProducts[row * wide + thread];
+    }
+    sums[2 * group * sizes.columns + column] = slopes;
+    sums[(2 * group + 1) * sizes.columns + column] = products;
+  }
+}`,
+  };
+}
+
+/**
+ * Second stage, for each group of each sample: the gradients of scale and bias, `affine` `[batch, 2, channels]`, and `terms`
+ * `[batch, 3, channels]`: what a distance from the mean is multiplied by in the gradient of a value, what is added then, and
+ * the mean.
+ */
+export const slopeTermsProgram: GpuProgram = {
+  name: 'groupNormTerms',
+  variant: '',
+  reads: ['x', 'sums', 'scale', 'moments'].map((name) => ({ name, type: 'f32' })),
+  writes: ['affine', 'terms'].map((name) => ({ name, type: 'f32' })),
+  sizes: ['pixels', 'channels', 'chunks', 'normGroups'],
+  threads: 64,
+  code: () => `
+var<workgroup> parts: array<vec2<f32>, 64>;
+var<workgroup> found: vec2<f32>;
+fn run(group: i32, layer: i32, thread: i32) {
+  let sample = group / sizes.normGroups;
+  let alike = sizes.channels / sizes.normGroups;
+  let first = (group % sizes.normGroups) * alike;
+  let mean = moments[2 * group];
+  let inverse = moments[2 * group + 1];
+  var total = vec2<f32>();
+  for (var index = 0; index < alike; index++) {
+    let channel = first + index;
+    var part = vec2<f32>();
+    for (var chunk = thread; chunk < sizes.chunks; chunk += 64) {
+      let at = 2 * (sample * sizes.chunks + chunk) * sizes.channels + channel;
+      part += vec2<f32>(sums[at], sums[at + sizes.channels]);
+    }
+    parts[thread] = part;
+    for (var half = 32; half > 0; half /= 2) {
+      workgroupBarrier();
+      if (thread < half) { parts[thread] += parts[thread + half]; }
+    }
+    workgroupBarrier();
+    if (thread == 0) {
+      let pivot = x[sample * sizes.pixels * sizes.channels + channel];
+      let slopes = parts[0].x;
+      let products = inverse * (parts[0].y + (pivot - mean) * slopes);
+      let at = 2 * sample * sizes.channels + channel;
+      affine[at] = products;
+      affine[at + sizes.channels] = slopes;
+      total += scale[channel] * vec2<f32>(slopes, products);
+    }
+    workgroupBarrier();
+  }
+  if (thread == 0) { found = total * inverse / (f32(sizes.pixels) * f32(alike)); }
+  workgroupBarrier();
+  for (var index = thread; index < alike; index += 64) {
+    let at = 3 * sample * sizes.channels + first + index;
+    terms[at] = -inverse * found.y;
+    terms[at + sizes.channels] = -found.x;
+    terms[at + 2 * sizes.channels] = mean;
+  }
+}`,
+};
+
+/** Values (of whatever width) that a workgroup of the last stage writes. */
+export const SLOPES_TOGETHER = THREADS;
+
+/** Last stage: the gradient of the clip. */
+export function clipSlopesProgram(full: boolean, activation: Activation): GpuProgram {
+  const type = vectorType(full);
+  return {
+    name: 'groupNormGradient',
+    variant: `${type} ${activation}`,
+    reads: ['x', 'dy', 'scales', 'terms'].map((name) => ({ name, type })),
+    writes: [{ name: 'dx', type }],
+    sizes: ['pixels', 'columns', 'total'],
+    threads: THREADS,
+    code: () => `${slopeCode(activation, type)}
+fn run(group: i32, layer: i32, thread: i32) {
+  let at = group * ${THREADS} + thread;
+  if (at >= sizes.total) { return; }
+  let pixel = at / sizes.columns;
+  let sample = pixel / sizes.pixels;
+  let column = at - pixel * sizes.columns;
+  let gain = scales[2 * sample * sizes.columns + column];
+  let slope = slopeOf(fma(x[at], gain, scales[(2 * sample + 1) * sizes.columns + column]), dy[at]);
+  let term = 3 * sample * sizes.columns + column;
+  let apart = x[at] - terms[term + 2 * sizes.columns];
+  dx[at] = fma(gain, slope, fma(terms[term], apart, terms[term + sizes.columns]));
+}`,
+  };
+}

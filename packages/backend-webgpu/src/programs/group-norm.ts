@@ -1,0 +1,191 @@
+import type { GpuProgram } from '../gpu-program.ts';
+import { vectorType } from './vector-type.ts';
+
+/** Invocations of each program. */
+const THREADS = 256;
+
+/** How the sums of a group norm are cut into workgroups. */
+export interface NormLayout {
+  readonly batch: number;
+  readonly pixels: number;
+  readonly channels: number;
+  /** Channels, in fours where they come in fours. */
+  readonly columns: number;
+  readonly full: boolean;
+  /** Parts that the pixels of a sample fall into, each with sums of its own. */
+  readonly chunks: number;
+  readonly chunkPixels: number;
+}
+
+/** Pixels that one thread adds up at least. */
+const LEAST = 16;
+/** Parts of a sample at most: enough for any GPU, few enough to add them up at once. */
+const MOST_CHUNKS = 1024;
+
+/** Cuts `[batch, time, height, width, channels]`. */
+export function normLayout(shape: readonly number[]): NormLayout {
+  const [batch, time, height, width, channels] = shape as [number, number, number, number, number];
+  const pixels = time * height * width;
+  const full = channels % 4 === 0;
+  const columns = full ? channels / 4 : channels;
+  const together = Math.max(1, Math.floor(THREADS / columns));
+  const chunks = Math.min(MOST_CHUNKS, Math.ceil(pixels / (LEAST * together)));
+  return { batch, pixels, channels, columns, full, chunks, chunkPixels: Math.ceil(pixels / chunks) };
+}
+
+/**
+ * First stage: for each part of each sample, sums and sums of squares by channel, both of what a channel differs from its
+ * first value in the sample, so that large means cost no digits.
+ */
+export function channelSumsProgram(full: boolean): GpuProgram {
+  const type = vectorType(full);
+  return {
+    name: 'groupNormSums',
+    variant: type,
+    reads: [{ name: 'x', type }],
+    writes: [{ name: 'sums', type }],
+    sizes: ['pixels', 'columns', 'chunks', 'chunkPixels'],
+    threads: THREADS,
+    code: () => `
+var<workgroup> partSums: array<${type}, ${THREADS}>;
+var<workgroup> partSquares: array<${type}, ${THREADS}>;
+fn run(group: i32, layer: i32, thread: i32) {
+  let sample = group / sizes.chunks;
+  let first = (group % sizes.chunks) * sizes.chunkPixels;
+  let last = min(first + sizes.chunkPixels, sizes.pixels);
+  let wide = min(sizes.columns, ${THREADS});
+  let together = ${THREADS} / wide;
+  let column = layer * ${THREADS} + thread % wide;
+  var sum = ${type}();
+  var squares = ${type}();
+  if (thread < together * wide && column < sizes.columns) {
+    let start = sample * sizes.pixels;
+    let pivot = x[start * sizes.columns + column];
+    for (var pixel = first + thread / wide; pixel < last; pixel += together) {
+      let value = x[(start + pixel) * sizes.columns + column] - pivot;
+      sum += value;
+      squares += value * value;
+    }
+  }
+  partSums[thread] = sum;
+  partSquares[thread] = squares;
+  workgroupBarrier();
+  if (thread < wide && column < sizes.columns) {
+    for (var row = 1; row < together; row++) {
+      sum += partSums[row * wide + thread];
+      squares += partSquares[row * wide + thread];
+    }
+    sums[2 * group * sizes.columns + column] = sum;
+    sums[(2 * group + 1) * sizes.columns + column] = squares;
+  }
+}`,
+  };
+}
+
+/**
+ * Second stage: mean and inverse deviation of each group of each sample, `moments`, and from them what each channel is
+ * multiplied by and what is added then: `scales` is `[batch, 2, channels]`.
+ */
+export const channelScalesProgram: GpuProgram = {
+  name: 'groupNormScales',
+  variant: '',
+  reads: ['x', 'sums', 'scale', 'bias'].map((name) => ({ name, type: 'f32' })),
+  writes: [
+    { name: 'scales', type: 'f32' },
+    { name: 'moments', type: 'f32' },
+  ],
+  sizes: ['pixels', 'channels', 'chunks', 'normGroups'],
+  floats: ['epsilon'],
+  threads: 64,
+  code: () => `
+var<workgroup> parts: array<vec2<f32>, 64>;
+var<workgroup> found: vec2<f32>;
+fn run(group: i32, layer: i32, thread: i32) {
+  let sample = group / sizes.normGroups;
+  let alike = sizes.channels / sizes.normGroups;
+  let first = (group % sizes.normGroups) * alike;
+  let count = f32(sizes.pixels);
+  var mean = 0.0;
+  var spread = 0.0;
+  for (var index = 0; index < alike; index++) {
+    let channel = first + index;
+    var part = vec2<f32>();
+    for (var chunk = thread; chunk < sizes.chunks; chunk += 64) {
+      let at = 2 * (sample * sizes.chunks + chunk) * sizes.channels + channel;
+      part += vec2<f32>(sums[at], sums[at + sizes.channels]);
+    }
+    parts[thread] = part;
+    for (var half = 32; half > 0; half /= 2) {
+      workgroupBarrier();
+      if (thread < half) { parts[thread] += parts[thread + half]; }
+    }
+    workgroupBarrier();
+    if (thread == 0) {
+      let total = parts[0];
+      let own = x[sample * sizes.pixels * sizes.channels + channel] + total.x / count;
+      let apart = own - mean;
+      let before = f32(index);
+      spread += max(0.0, total.y - total.x * total.x / count) + apart * apart * count * before / (before + 1.0);
+      mean += apart / (before + 1.0);
+    }
+    workgroupBarrier();
+  }
+  if (thread == 0) {
+    found = vec2<f32>(mean, inverseSqrt(spread / (count * f32(alike)) + sizes.epsilon));
+    moments[2 * group] = found.x;
+    moments[2 * group + 1] = found.y;
+  }
+  workgroupBarrier();
+  for (var index = thread; index < alike; index += 64) {
+    let channel = first + index;
+    let gain = scale[channel] * found.y;
+    let at = 2 * sample * sizes.channels + channel;
+    scales[at] = gain;
+    scales[at + sizes.channels] = bias[channel] - found.x * gain;
+  }
+}`,
+};
+
+/** What follows a norm. */
+export type Activation = 'none' | 'silu';
+
+/** `activated(value)` in WGSL. */
+function activationCode(activation: Activation, type: string): string {
+  const value = activation === 'silu' ? 'value / (1.0 + exp(-value))' : 'value';
+  return `fn activated(value: ${type}) -> ${type} { return ${value}; }`;
+}
+
+/** Last stage: each channel multiplied, shifted and activated. */
+export function applyScalesProgram(full: boolean, activation: Activation): GpuProgram {
+  const type = vectorType(full);
+  return {
+    name: 'groupNormApply',
+    variant: `${type} ${activation}`,
+    reads: [
+      { name: 'x', type },
+      { name: 'scales', type },
+    ],
+    writes: [{ name: 'y', type }],
+    sizes: ['pixels', 'columns', 'total'],
+    threads: THREADS,
+    code: () => `${activationCode(activation, type)}
+fn run(group: i32, layer: i32, thread: i32) {
+  for (var part = 0; part < ${APPLIED}; part++) {
+    let at = (group * ${APPLIED} + part) * ${THREADS} + thread;
+    if (at < sizes.total) {
+      let pixel = at / sizes.columns;
+      let first = 2 * (pixel / sizes.pixels) * sizes.columns + at - pixel * sizes.columns;
+      y[at] = activated(fma(x[at], scales[first], scales[first + sizes.columns]));
+    }
+  }
+}`,
+  };
+}
+
+const APPLIED = 4;
+
+/** Values (of whatever width) that a workgroup of the last stage writes. */
+export const APPLIED_TOGETHER = APPLIED * THREADS;
+
+/** Columns that a layer of the first stage adds up. */
+export const COLUMNS_TOGETHER = THREADS;
