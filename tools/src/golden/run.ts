@@ -13,6 +13,7 @@ import { checkInit } from './init.ts';
 import { checkModels } from './models.ts';
 import { checkTiling } from './tiling.ts';
 import { checkTraining } from './training.ts';
+import { bringBackend } from '../bring-backend.ts';
 import { type NodeWebgpu, registerNodeWebgpu } from '../webgpu-node.ts';
 
 /** Checks by the name of the file that they read. */
@@ -34,13 +35,13 @@ const WIDE: Tolerances = { moments: 1e-4, pixels: 1e-3 };
 
 const USAGE = `Compares the model with golden values from PyTorch.
 
-  npm run golden -- [folder] [--backend cpu|simd|wasm|webgpu] [--precision exact|fast] [--only blocks,models,…]
+  npm run golden -- [folder] [--backend cpu|simd|wasm|webgpu|tensorflow] [--precision exact|fast] [--only blocks,models,…]
 
 folder     where to look for ${Object.keys(CHECKS).join(', ')} (.safetensors), at any depth; by default the
            fixtures of this repository
 --backend  by default cpu, and simd for training and the full-size model, which take minutes on cpu; wasm has no gradient
            of 2D kernels, so training is left out there; webgpu needs the npm package
-           "webgpu" and a driver, on Linux Vulkan's
+           "webgpu" and a driver, on Linux Vulkan's; tensorflow needs @tensorflow/tfjs-node, see docs/cuda.md
 --precision
            of simd: exact (the default here) sums all products, fast transforms convolutions and may err ten times more
 --only     some of the files`;
@@ -66,6 +67,7 @@ export async function checkGoldenFolder(args: string[]): Promise<void> {
   );
   if (files.length === 0) throw new Error(`${folder} holds none of ${Object.keys(CHECKS).join(', ')} (.safetensors).`);
   const webgpu = values.backend === 'webgpu' ? await startWebgpu() : undefined;
+  if (values.backend === 'tensorflow') await bringBackend('tensorflow');
   let [passed, failed] = [0, 0];
   for (const path of files) {
     try {

@@ -3,6 +3,8 @@ import { parseArgs } from 'node:util';
 import { backendCases, type CaseResult, checkCase, kernelCoverage } from '@od-vae/kernel-suite';
 import { useBackend } from 'od-vae';
 
+import { bringBackend } from '../bring-backend.ts';
+
 const BACKENDS = ['cpu', 'wasm', 'simd', 'tensorflow', 'webgpu'];
 
 const USAGE = `Runs the suite of all backends on each that answers: every op that a backend may fuse, its gradients, and a narrow
@@ -25,6 +27,7 @@ export async function tellKernels(args: string[]): Promise<void> {
   process.env['OD_VAE_PRECISION'] ??= 'exact';
   for (const name of values.backend === undefined ? BACKENDS : [values.backend]) {
     try {
+      await bringBackend(name);
       await useBackend(name);
     } catch (error) {
       console.log(`${name}: not here (${(error as Error).message})`);
