@@ -17,6 +17,7 @@ export const FLOORS: Readonly<Record<string, number>> = {
   '@od-vae/losses': 2,
   '@od-vae/backend-simd': 2,
   '@od-vae/backend-webgpu': 2,
+  '@od-vae/backend-node': 2,
   '@od-vae/training': 3,
   '@od-vae/datasets': 3,
   'od-vae': 4,

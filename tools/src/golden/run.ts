@@ -13,6 +13,7 @@ import { checkInit } from './init.ts';
 import { checkModels } from './models.ts';
 import { checkTiling } from './tiling.ts';
 import { checkTraining } from './training.ts';
+import { bringBackend } from '../bring-backend.ts';
 
 /** Checks by the name of the file that they read. */
 const CHECKS: Readonly<Record<string, GoldenCheck>> = {
@@ -33,13 +34,13 @@ const WIDE: Tolerances = { moments: 1e-4, pixels: 1e-3 };
 
 const USAGE = `Compares the model with golden values from PyTorch.
 
-  npm run golden -- [folder] [--backend cpu|simd|wasm|webgpu] [--precision exact|fast] [--only blocks,models,…]
+  npm run golden -- [folder] [--backend cpu|simd|wasm|webgpu|tensorflow] [--precision exact|fast] [--only blocks,models,…]
 
 folder     where to look for ${Object.keys(CHECKS).join(', ')} (.safetensors), at any depth; by default the
            fixtures of this repository
 --backend  by default cpu, and simd for training and the full-size model, which take minutes on cpu; wasm has no gradient
            of 2D kernels, so training is left out there; webgpu needs the npm package
-           "webgpu" and a driver, on Linux Vulkan's
+           "webgpu" and a driver, on Linux Vulkan's; tensorflow needs @tensorflow/tfjs-node, see docs/cuda.md
 --precision
            of simd: exact (the default here) sums all products, fast transforms convolutions and may err ten times more
 --only     some of the files`;
@@ -64,7 +65,7 @@ export async function checkGoldenFolder(args: string[]): Promise<void> {
     (path) => values.backend !== 'wasm' || basename(path) !== 'training.safetensors',
   );
   if (files.length === 0) throw new Error(`${folder} holds none of ${Object.keys(CHECKS).join(', ')} (.safetensors).`);
-  if (values.backend === 'webgpu') await import('@od-vae/backend-webgpu/node');
+  await bringBackend(values.backend ?? 'cpu');
   let [passed, failed] = [0, 0];
   for (const path of files) {
     try {
