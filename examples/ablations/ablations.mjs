@@ -25,6 +25,7 @@ const { values: options } = parseArgs({
     steps: { type: 'string', default: '400' },
     'image-steps': { type: 'string', default: '1500' },
     points: { type: 'string', default: '5' },
+    seeds: { type: 'string', default: '3' },
     frames: { type: 'string', default: '9' },
     size: { type: 'string', default: '64' },
     only: { type: 'string', default: 'variants,initializations' },
@@ -80,7 +81,7 @@ async function train(name, config, toStep) {
     JSON.stringify({ ...merged, steps: toStep, saveEvery: Math.min(250, toStep), keep: 1 }, undefined, 2),
   );
   const code = await run(['train', file, '--resume', '--progress'], streams);
-  if (code !== 0) throw new Error(`ablations: the run ${name} ended with code ${code}.`);
+  if (code !== 0) process.exit(code);
   return join(folder, 'model');
 }
 
@@ -95,7 +96,7 @@ const judge = await judgeOf({
   size: 2 * size,
 });
 
-for (const { ablation, name, seeds, config } of arms({ width, image })) {
+for (const { ablation, name, seeds, config } of arms({ width, image, seeds: Number(options.seeds) })) {
   if (!options.only.split(',').includes(ablation)) continue;
   for (let seed = 1; seed <= seeds; seed++) {
     for (let point = 1; point <= points; point++) {

@@ -32,8 +32,8 @@ export function imageVae(width) {
   };
 }
 
-/** The arms of both ablations; each starts from the image VAE in the folder `image` and trains with the same seeds. */
-export function arms({ width, image }) {
+/** The arms of both ablations, the initializations with several seeds; each starts from the image VAE in the folder `image`. */
+export function arms({ width, image, seeds }) {
   const variantArms = [1, 2, 3, 4].map((variant) => ({
     ablation: 'variants',
     name: `variant ${variant}`,
@@ -43,7 +43,7 @@ export function arms({ width, image }) {
   const initArms = ['tail', 'average', 'random'].map((method) => ({
     ablation: 'initializations',
     name: method,
-    seeds: 3,
+    seeds,
     config: { model: narrow(variants[4], width), init: { from: image, method } },
   }));
   return [...variantArms, ...initArms];

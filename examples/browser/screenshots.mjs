@@ -16,7 +16,7 @@ const PICTURES = [
   { name: 'page-phone-dark', colorScheme: 'dark', width: 390, height: 844 },
 ];
 
-await build({ root: import.meta.dirname, logLevel: 'warn' });
+await build({ root: import.meta.dirname, logLevel: 'error' });
 const server = await serveFolders({ '/': join(import.meta.dirname, 'dist/') });
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
@@ -36,7 +36,7 @@ for (const { name, colorScheme, width, height, frame } of PICTURES) {
   }
   const png = await page.screenshot({ animations: 'disabled' });
   await sharp(png)
-    .png({ palette: true, quality: 90, effort: 10 })
+    .png({ palette: true, dither: 0.4, effort: 10 })
     .toFile(join(folder, `${name}.png`));
   await context.close();
 }

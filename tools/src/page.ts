@@ -10,8 +10,8 @@ const { values } = parseArgs({
   options: { port: { type: 'string', default: '4173' }, build: { type: 'boolean', default: false } },
 });
 const folder = fileURLToPath(new URL('../../examples/browser', import.meta.url));
-await build({ root: folder, logLevel: 'warn' });
-console.log(`built: examples/browser/dist, for any static host`);
+await build({ root: folder, logLevel: 'error' });
+console.log('built: examples/browser/dist, for any static host');
 if (!values.build) {
   const { address } = await serveFolders({ '/': `${folder}/dist/` }, { port: Number(values.port) });
   console.log(`open ${address} (Ctrl-C ends it)`);

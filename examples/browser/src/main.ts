@@ -71,6 +71,7 @@ function show(state: 'empty' | 'camera' | 'opening' | 'busy' | 'result'): void {
   another.disabled = state !== 'result';
   runButton.disabled = clip === undefined || (state !== 'empty' && state !== 'result');
   if (state === 'empty' || state === 'camera') player.pause();
+  if (state === 'camera') problem.hidden = true;
 }
 
 function complain(sentence: string, kind: 'error' | 'note' = 'error'): void {
@@ -150,11 +151,11 @@ function hear(event: RunEvent, frames: number): void {
 
 function finish(report: RunReport, { name, bytes }: Clip): void {
   const { frames, fps, psnr, ssim, seconds, note } = report;
-  const quality = `PSNR ${psnr.toFixed(2)} dB${ssim === undefined ? '' : `, SSIM ${ssim.toFixed(3)}`}`;
+  const quality = `Mean PSNR ${psnr.toFixed(2)} dB${ssim === undefined ? '' : `, SSIM ${ssim.toFixed(3)}`}`;
   show('result');
   progress.end(`Done: ${frames} frames in ${Math.round(seconds)} seconds. ${quality}.`);
-  chart.describe(`PSNR of ${frames} frames. ${quality} on average.`);
-  element('quality-text', HTMLParagraphElement).textContent = `${quality} on average`;
+  chart.describe(`PSNR of ${frames} frames. ${quality}.`);
+  element('quality-text', HTMLParagraphElement).textContent = quality;
   sizes.show(report, bytes);
   downloads.open(name);
   player.open(frames, fps);

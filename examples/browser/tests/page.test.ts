@@ -94,6 +94,12 @@ describe.skipIf(!hasChromium)('the page in Chromium (apt-get install chromium, o
     expect(await violations()).toEqual([]);
   });
 
+  it('fits a phone', async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+    await page.setViewportSize({ width: 1180, height: 900 });
+  });
+
   it('says what is wrong with a file that is no video', async () => {
     await page.setInputFiles('#file', { name: 'notes.mp4', mimeType: 'video/mp4', buffer: Buffer.from('no video') });
     await page.waitForSelector('#problem:not([hidden])');
@@ -102,6 +108,10 @@ describe.skipIf(!hasChromium)('the page in Chromium (apt-get install chromium, o
     );
     expect(await page.getAttribute('#stage', 'data-state')).toBe('empty');
     expect(await violations()).toEqual([]);
+    // On a phone it leaves room for what can be done about it.
+    await page.setViewportSize({ width: 360, height: 740 });
+    for (const id of ['#choose', '#camera', '#sample', '#problem-close']) await page.click(id, { trial: true });
+    await page.setViewportSize({ width: 1180, height: 900 });
     await page.click('#problem-close');
   });
 
@@ -211,11 +221,14 @@ describe.skipIf(!hasChromium)('the page in Chromium (apt-get install chromium, o
     expect(await page.textContent('#position-text')).toBe('1 / 5');
   });
 
-  it('records a webcam', async () => {
+  it('records a webcam, on a phone', async () => {
     await page.click('#another');
+    await page.setViewportSize({ width: 360, height: 740 });
     await page.click('#camera');
+    const shifts = await watchShifts();
     await page.click('#camera-record');
     await hasResult(page);
+    expect(await shifts()).toEqual([]);
     expect(await page.textContent('#size-file')).toBe('webcam');
     expect(await page.textContent('#position-text')).toBe('1 / 5');
     expect(errors).toEqual([]);

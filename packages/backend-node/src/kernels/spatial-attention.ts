@@ -1,4 +1,16 @@
-import { add, concat, matMul, mul, slice, softmax, sub, sum, type Tensor, type Tensor3D, tidy } from '@tensorflow/tfjs-core';
+import {
+  add,
+  concat,
+  matMul,
+  mul,
+  slice,
+  softmax,
+  sub,
+  sum,
+  type Tensor,
+  type Tensor3D,
+  tidy,
+} from '@tensorflow/tfjs-core';
 import { consume } from '@od-vae/core';
 
 import { tensorflowKernel } from './tensorflow-kernel.ts';

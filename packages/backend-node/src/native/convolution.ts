@@ -17,7 +17,7 @@ import { consume, foldTime } from '@od-vae/core';
 import { runNative, type TensorflowBackend } from './tensorflow-backend.ts';
 
 /** What stands around an image: zeros on all sides, zeros after it, nothing. */
-export type Border = 'around' | 'after' | 'none';
+type Border = 'around' | 'after' | 'none';
 
 /** Attributes of a causal convolution: steps in time, height and width, and the border. */
 export interface ConvolutionAttributes {
@@ -77,12 +77,7 @@ export function filterGradient(
     const native = nativeConvolution(weight, attributes);
     const sizes = tensor1d(kernelShape(native, weight.shape), 'int32');
     const op = native.op === 'Conv2D' ? 'Conv2DBackpropFilter' : 'Conv3DBackpropFilterV2';
-    const gradient = runNative(
-      backend,
-      op,
-      [padded(native, x), sizes, foldedFor(native, dy)],
-      native.attributes,
-    );
+    const gradient = runNative(backend, op, [padded(native, x), sizes, foldedFor(native, dy)], native.attributes);
     return reshape(gradient, weight.shape);
   });
 }

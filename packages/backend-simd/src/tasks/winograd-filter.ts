@@ -10,7 +10,7 @@ import { readWindow } from './input-window.ts';
 const { outputs: STEP, inputs: PATCH, products: PRODUCTS, weights: TAPS } = WINOGRAD;
 
 /** Numbers of the transformed sums of one job: as many as the sums have, for 36 products in the place of nine taps. */
-export function transformedSums(sums: number): number {
+function transformedSums(sums: number): number {
   return (sums / TAPS ** 2) * PRODUCTS;
 }
 
