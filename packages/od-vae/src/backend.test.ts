@@ -66,6 +66,19 @@ describe('useBackend of a package that need not be installed', () => {
     );
   });
 
+  it('says why a backend does not start, where its package knows', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    vi.spyOn(OPTIONAL_BACKENDS['webgpu']!, 'load').mockImplementation(async () => {
+      registerBackend('webgpu', () => Promise.reject(new Error('no device')));
+    });
+    vi.spyOn(OPTIONAL_BACKENDS['webgpu']!, 'explain' as never).mockResolvedValue('there is no Vulkan driver.' as never);
+    await expect(useBackend('webgpu')).rejects.toThrow(
+      new BackendError('useBackend: "webgpu" did not start: there is no Vulkan driver.'),
+    );
+    removeBackend('webgpu');
+    expect(warn).toHaveBeenCalled();
+  });
+
   it('says what the package says', async () => {
     failToLoad('tensorflow', 'no libtensorflow.');
     await expect(useBackend('tensorflow')).rejects.toThrow(

@@ -42,7 +42,12 @@ export async function useBackend(name: string): Promise<string> {
   const started = await setBackend(name).catch((error: unknown) => {
     throw new BackendError(`useBackend: "${name}" did not start.`, { cause: error });
   });
-  if (!started) throw new BackendError(`useBackend: "${name}" did not start on this machine.`);
+  if (!started) {
+    const reason = await OPTIONAL_BACKENDS[name]?.explain?.();
+    throw new BackendError(
+      `useBackend: "${name}" did not start${reason ? `: ${withoutStop(reason)}` : ' on this machine'}.`,
+    );
+  }
   await ready();
   prepareBackend();
   return name;
@@ -59,9 +64,16 @@ async function bring(name: string): Promise<void> {
   } catch (error) {
     const reason = isAbsent(optional.package, error)
       ? `needs ${optional.package}, which is not installed`
-      : `did not start: ${(error as Error).message}`;
-    throw new BackendError(`useBackend: "${name}" ${reason}.`.replace(/\.+$/, '.'), { cause: error });
+      : `did not start: ${withoutStop((error as Error).message)}`;
+    throw new BackendError(`useBackend: "${name}" ${reason}.`, { cause: error });
   }
+}
+
+const withoutStop = (sentence: string): string => sentence.replace(/\.$/, '');
+
+/** Whether a backend may start here, as far as can be known without trying: some drivers print what they think of it. */
+export function mayStart(name: string): boolean {
+  return Boolean(findBackendFactory(name)) || (OPTIONAL_BACKENDS[name]?.isLikely() ?? true);
 }
 
 /** What {@link useBestBackend} takes. */
@@ -80,7 +92,7 @@ export interface BestBackendOptions {
 export async function useBestBackend({ backend = askedFor() }: BestBackendOptions = {}): Promise<string> {
   if (backend !== undefined) return quietly(() => useBackend(backend));
   for (const name of PREFERENCE) {
-    if (!findBackendFactory(name) && OPTIONAL_BACKENDS[name]?.isLikely() === false) continue;
+    if (!mayStart(name)) continue;
     try {
       await quietly(() => useBackend(name));
       if (!brought.has(name) || !isSoftwareGpu()) return name;

@@ -1,4 +1,11 @@
-export { type BestBackendOptions, currentBackend, isSoftwareGpu, useBackend, useBestBackend } from './backend.ts';
+export {
+  type BestBackendOptions,
+  currentBackend,
+  isSoftwareGpu,
+  mayStart,
+  useBackend,
+  useBestBackend,
+} from './backend.ts';
 export { ClipPosterior } from './clip-posterior.ts';
 export type { CodeReport } from './code-report.ts';
 export type { DecodeFileOptions } from './decode-file.ts';

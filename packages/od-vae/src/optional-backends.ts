@@ -6,6 +6,8 @@ export interface OptionalBackend {
   isLikely(): boolean;
   /** Imports the package. */
   load(): Promise<unknown>;
+  /** Says why the backend of a package that is there does not start, where the package can. */
+  explain?(): Promise<string | undefined>;
 }
 
 /** Backends that come in packages of their own, by their names. */
@@ -13,8 +15,8 @@ export const OPTIONAL_BACKENDS: Readonly<Record<string, OptionalBackend>> = {
   webgpu: {
     package: '@od-vae/backend-webgpu',
     isLikely: () => !hasNode() || mayHaveGpu(),
-    // Bundlers see the second, which is for pages; where the package is not installed, it fails when it is called.
-    load: () => (hasNode() ? importInstalled('@od-vae/backend-webgpu/node') : import('@od-vae/backend-webgpu')),
+    load: loadWebgpu,
+    explain: async () => (await (await loadWebgpu()).diagnose()).advice,
   },
   tensorflow: {
     package: '@od-vae/backend-node',
@@ -25,6 +27,17 @@ export const OPTIONAL_BACKENDS: Readonly<Record<string, OptionalBackend>> = {
     },
   },
 };
+
+/** What both entries of the package have. */
+interface WebgpuPackage {
+  diagnose(): Promise<{ readonly advice: string | undefined }>;
+}
+
+/** Bundlers see the import for pages alone; where the package is not installed, it fails when it is called. */
+async function loadWebgpu(): Promise<WebgpuPackage> {
+  if (!hasNode()) return import('@od-vae/backend-webgpu');
+  return (await importInstalled('@od-vae/backend-webgpu/node')) as WebgpuPackage;
+}
 
 /** Whether an import failed because the package itself is not there, and not because of something that it needs. */
 export function isAbsent(packageName: string, error: unknown): boolean {
@@ -40,8 +53,11 @@ function importInstalled(specifier: string): Promise<unknown> {
 /** Files of Linux's drivers for GPUs: any with a display driver, NVIDIA's, and those that Windows lends to Linux. */
 const GPU_DEVICES = ['/dev/dri', '/dev/nvidiactl', '/dev/dxg'];
 
+/** Variables of Linux's Vulkan that name a driver, which may be one without a GPU. */
+const DRIVER_VARIABLES = ['VK_DRIVER_FILES', 'VK_ICD_FILENAMES'];
+
 function mayHaveGpu(): boolean {
-  if (process.platform !== 'linux') return true;
+  if (process.platform !== 'linux' || DRIVER_VARIABLES.some((name) => process.env[name])) return true;
   const { existsSync } = process.getBuiltinModule('node:fs');
   return GPU_DEVICES.some((path) => existsSync(path));
 }

@@ -6,11 +6,15 @@ describe('missingFor', () => {
   it.each([
     ['webgpu', 'npm install @od-vae/backend-webgpu webgpu'],
     ['tensorflow', 'npm install @od-vae/backend-node @tensorflow/tfjs-node'],
-  ])('says how %s is installed', async (backend, line) => {
-    expect(await missingFor(backend, false)).toEqual([line]);
+  ])('says how %s is installed', (backend, line) => {
+    expect(missingFor(backend, 'package')).toEqual([line]);
   });
 
-  it('has nothing to say of backends that come along', async () => {
-    expect(await missingFor('cpu', false)).toEqual([]);
+  it('says what WebGPU needs of the machine', () => {
+    expect(missingFor('webgpu', 'machine')).toEqual([expect.stringContaining('a GPU')]);
+  });
+
+  it('has nothing to say of backends that come along', () => {
+    expect(missingFor('cpu', 'package')).toEqual([]);
   });
 });

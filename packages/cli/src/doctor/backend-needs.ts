@@ -2,19 +2,21 @@
 interface BackendNeeds {
   /** What installs it with npm. */
   readonly install: string;
-  /** What is still missing once its package is there, such as a driver, each with its remedy. */
-  readonly examine?: () => Promise<readonly string[]>;
+  /** What the machine needs. */
+  readonly machine?: string;
 }
 
-/** Backends that do not come with od-vae: the place where a backend's package tells `doctor` what it looks for. */
+/** Backends that do not come with od-vae: what `doctor` says that each needs. */
 const NEEDS: Readonly<Record<string, BackendNeeds>> = {
-  webgpu: { install: 'npm install @od-vae/backend-webgpu webgpu' },
+  webgpu: {
+    install: 'npm install @od-vae/backend-webgpu webgpu',
+    machine: 'a GPU with its driver, or a Vulkan driver that VK_DRIVER_FILES names',
+  },
   tensorflow: { install: 'npm install @od-vae/backend-node @tensorflow/tfjs-node' },
 };
 
-/** What a backend that does not start lacks: one line for each thing, with what to do about it. */
-export async function missingFor(backend: string, isInstalled: boolean): Promise<readonly string[]> {
-  const needs = NEEDS[backend];
-  if (!needs) return [];
-  return isInstalled ? ((await needs.examine?.()) ?? []) : [needs.install];
+/** What a backend lacks: its package, or what the machine needs; nothing where only the backend itself can tell. */
+export function missingFor(backend: string, lacking: 'package' | 'machine'): readonly string[] {
+  const line = lacking === 'package' ? NEEDS[backend]?.install : NEEDS[backend]?.machine;
+  return line === undefined ? [] : [line];
 }

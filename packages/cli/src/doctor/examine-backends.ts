@@ -1,7 +1,7 @@
 import { BackendError, disposeParams, initParams, type LongCallOptions } from '@od-vae/core';
 import { decode, DiagonalGaussian, encode, type OdVaeParams, odVaeSpec, parseConfig, variants } from '@od-vae/models';
 import { type Tensor5D, zeros } from '@tensorflow/tfjs-core';
-import { useBackend } from 'od-vae';
+import { mayStart, useBackend } from 'od-vae';
 
 import { missingFor } from './backend-needs.ts';
 
@@ -35,6 +35,8 @@ export async function examineBackends({ onProgress, signal }: LongCallOptions): 
 }
 
 async function examine(name: string): Promise<BackendReport> {
+  const failed = { name, starts: false, seconds: undefined };
+  if (!mayStart(name)) return { ...failed, reason: 'not on this machine', missing: missingFor(name, 'machine') };
   let starts = false;
   try {
     await useBackend(name);
@@ -42,9 +44,10 @@ async function examine(name: string): Promise<BackendReport> {
     return { name, starts, seconds: await timeTinyModel(), reason: undefined, missing: [] };
   } catch (error) {
     const { message } = error as Error;
-    const isInstalled = !(error instanceof BackendError && /is not (registered|installed)/.test(message));
-    const missing = starts ? [] : await missingFor(name, isInstalled);
-    return { name, starts, seconds: undefined, reason: isInstalled ? message : 'not installed', missing };
+    if (error instanceof BackendError && /is not (registered|installed)/.test(message)) {
+      return { ...failed, reason: 'not installed', missing: missingFor(name, 'package') };
+    }
+    return { ...failed, starts, reason: message, missing: [] };
   }
 }
 
