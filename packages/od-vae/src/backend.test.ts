@@ -71,7 +71,8 @@ describe('useBackend of a package that need not be installed', () => {
     vi.spyOn(OPTIONAL_BACKENDS['webgpu']!, 'load').mockImplementation(async () => {
       registerBackend('webgpu', () => Promise.reject(new Error('no device')));
     });
-    vi.spyOn(OPTIONAL_BACKENDS['webgpu']!, 'explain' as never).mockResolvedValue('there is no Vulkan driver.' as never);
+    const webgpu = OPTIONAL_BACKENDS['webgpu'] as Required<(typeof OPTIONAL_BACKENDS)[string]>;
+    vi.spyOn(webgpu, 'explain').mockResolvedValue('there is no Vulkan driver.');
     await expect(useBackend('webgpu')).rejects.toThrow(
       new BackendError('useBackend: "webgpu" did not start: there is no Vulkan driver.'),
     );
