@@ -36,7 +36,7 @@ describe('parseArguments', () => {
   });
 
   it.each([
-    [['--suite', 'kernel'], '--suite takes kernels, model, step, browser, leaks, but got "kernel".'],
+    [['--suite', 'kernel'], '--suite takes kernels, model, step, browser, webgpu, leaks, but got "kernel".'],
     [['--variants', '5'], '--variants takes 1, 2, 3, 4, but got "5".'],
     [['--size', '16x128x128'], '--size must be 4n + 1 frames'],
     [['--size', '17x100x128'], 'multiples of 8'],

@@ -6,7 +6,7 @@ import { type ContenderId, CONTENDERS, USUAL } from './contenders/contenders.ts'
 import type { Clip } from './contenders/protocol.ts';
 
 /** What can be measured, in the order in which it is. */
-export const SUITES = ['kernels', 'model', 'step', 'browser', 'leaks'] as const;
+export const SUITES = ['kernels', 'model', 'step', 'browser', 'webgpu', 'leaks'] as const;
 
 type Suite = (typeof SUITES)[number];
 

@@ -1,10 +1,10 @@
 import { browserContenders } from './browser/browser-contenders.ts';
-import { type Contender, contenders } from './contenders/contenders.ts';
+import { type Contender, contenders, webgpuContenders } from './contenders/contenders.ts';
 import { measureLeaks } from './leaks/measure-leaks.ts';
 import type { Settings } from './parse-arguments.ts';
 import { commit, environmentSettings, machine } from './report/machine.ts';
 import type { BenchmarkResult, Measurement } from './report/result.ts';
-import { browserCases, kernelCases, modelCases, type NamedCase, stepCases } from './suites/cases.ts';
+import { browserCases, kernelCases, modelCases, type NamedCase, stepCases, webgpuCases } from './suites/cases.ts';
 import { findContenders } from './suites/find-contenders.ts';
 import { type Log, measureCase } from './suites/measure-case.ts';
 
@@ -29,6 +29,11 @@ export async function runBenchmarks(settings: Settings, log: Log): Promise<Bench
     const there = await measureCases(browserCases(settings), inBrowser.contenders, settings, log);
     measurements.push(...there.measurements);
     Object.assign(missing, there.missing);
+  }
+  if (suites.includes('webgpu')) {
+    const onGpu = await measureCases(webgpuCases(settings), webgpuContenders(nodes[0]!), settings, log);
+    measurements.push(...onGpu.measurements);
+    Object.assign(missing, onGpu.missing);
   }
   if (suites.includes('leaks')) log('leaks');
   return {

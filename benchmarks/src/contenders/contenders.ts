@@ -39,6 +39,16 @@ export function contenders(ids: readonly ContenderId[], nodes: readonly string[]
   return ids.flatMap((id) => (id.startsWith('simd') ? nodes.map((node) => ours(id, node)) : [peer(id, nodes[0]!)]));
 }
 
+/** TensorFlow.js's webgpu backend through Dawn, with our kernels and without them. */
+export function webgpuContenders(node: string): Contender[] {
+  return ['webgpu', 'webgpu-stock'].map((id) => ({
+    id,
+    start: program([node, script('tfjs-child.js'), id]),
+    kinds: [...KERNELS, ...MODELS],
+    install: 'npm install webgpu, and a driver: see packages/backend-webgpu/README.md',
+  }));
+}
+
 function program(
   command: readonly [string, ...string[]],
   environment: Record<string, string> = {},

@@ -1,7 +1,7 @@
 import { causalConv3d, causalConv3dSpec, groupNormSilu, groupNormSpec, scaledDotProduct } from '@od-vae/layers';
 import { sizeOf } from '@od-vae/core';
 import { decode, encode, odVaeSpec, parseConfig, strides } from '@od-vae/models';
-import { tensor, type Tensor3D, type Tensor5D } from '@tensorflow/tfjs-core';
+import { conv3d, tensor, type Tensor3D, type Tensor5D } from '@tensorflow/tfjs-core';
 
 import type { Case, Clip } from './protocol.ts';
 import { randomParams, randomValues } from './random-values.ts';
@@ -33,6 +33,13 @@ function kernelRun(one: Kernel): () => void {
   }
   const params = randomParams(groupNormSpec(channels));
   return () => groupNormSilu(params, x).dispose();
+}
+
+/** TensorFlow.js's own 3D convolution of as many products; it knows no causal border. */
+export function stockConvolution({ channels, clip, kernel }: Extract<Case, { kind: 'convolution' }>): () => void {
+  const x = clipOf(clip, channels);
+  const { weight } = randomParams(causalConv3dSpec(channels, channels, kernel));
+  return () => conv3d(x, weight, 1, 'same').dispose();
 }
 
 function modelRun({ kind, config: official, clip }: Model): () => void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { browserCases, kernelCases, modelCases, stepCases, variantFacts } from './cases.ts';
+import { browserCases, kernelCases, modelCases, stepCases, variantFacts, webgpuCases } from './cases.ts';
 
 const SETTINGS = { tiny: false, size: [17, 128, 128], variants: [1, 4] } as const;
 
@@ -19,7 +19,7 @@ describe('kernelCases', () => {
 describe('all cases', () => {
   it.each([false, true])('have titles of their own (tiny: %s)', (tiny) => {
     const settings = { ...SETTINGS, tiny };
-    for (const cases of [kernelCases, modelCases, stepCases, browserCases]) {
+    for (const cases of [kernelCases, modelCases, stepCases, browserCases, webgpuCases]) {
       const titles = cases(settings).map(({ title }) => title);
       expect(new Set(titles).size).toBe(titles.length);
       expect(titles.length).toBeGreaterThan(0);

@@ -97,6 +97,19 @@ export function browserCases({ tiny }: Pick<Settings, 'tiny'>): NamedCase[] {
   return [...convolutions.map((one) => ({ ...one, suite: 'browser' })), ...small];
 }
 
+/** A 3x3x3 convolution and the small model's encoder, small enough for a GPU that is software. */
+export function webgpuCases({ tiny }: Pick<Settings, 'tiny'>): NamedCase[] {
+  const [channels, clip]: [number, Clip] = tiny ? [8, [2, 8, 8]] : [64, [3, 32, 32]];
+  const convolution = kernelCase('3x3x3', { kind: 'convolution', channels, clip, kernel: [3, 3, 3] });
+  const whole: Clip = tiny ? [1, 16, 16] : [5, 64, 64];
+  const encode: Case = { kind: 'encode', config: smallConfig(), clip: whole };
+  const title = `small model, encode ${whole.join('x')}`;
+  return [
+    { ...convolution, suite: 'webgpu' },
+    { suite: 'webgpu', title, case: encode, variant: null, work: null },
+  ];
+}
+
 function smallConfig(): OfficialConfig {
   return JSON.parse(readFileSync(configUrl, 'utf8')) as OfficialConfig;
 }

@@ -1,8 +1,10 @@
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { BackendError } from '@od-vae/core';
-import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { engine, type TensorInfo } from '@tensorflow/tfjs-core';
 
+import type { DeferredScale } from './deferred-scale.ts';
 import { assertGroupsFit, assertTensorFits } from './device-limits.ts';
+import type { TileDevice } from './programs/matrix-tile.ts';
 import { type GpuProgram, shaderOf, sizeNames } from './gpu-program.ts';
 
 /** One run of a program: its tensors in the order of its bindings, the values of its sizes, and how many workgroups. */
@@ -38,12 +40,18 @@ const BATCH = 15;
 export class WebgpuBackend extends WebGPUBackend {
   /** Programs dispatched so far, TensorFlow.js's own not included. */
   dispatches = 0;
+  /** What blocks of a matrix product are chosen by. */
+  readonly tileDevice: TileDevice;
   readonly #pipelines = new Map<string, Pipeline>();
+  readonly #deferred = new Map<object, DeferredScale>();
   #failure: string | undefined;
   #lost: string | undefined;
 
   constructor(device: GPUDevice) {
     super(device, device.adapterInfo);
+    const { architecture, description } = device.adapterInfo;
+    const isSoftware = /swiftshader|llvmpipe|warp/i.test(`${architecture} ${description}`);
+    this.tileDevice = { limits: device.limits, enoughBlocks: isSoftware ? 2 : 32 };
     device.addEventListener('uncapturederror', (event) => {
       event.preventDefault();
       this.#failure ??= `the device reported: ${event.error.message}`;
@@ -57,6 +65,19 @@ export class WebgpuBackend extends WebGPUBackend {
   output(caller: string, shape: readonly number[]): TensorInfo {
     assertTensorFits(caller, this.device.limits, shape);
     return this.makeTensorInfo([...shape], 'float32');
+  }
+
+  /** A tensor that is computed when somebody reads it, unless that is a kernel which does so while it reads the source. */
+  defer(deferred: DeferredScale): TensorInfo {
+    this.incRef(deferred.source.dataId);
+    const info = this.makeTensorInfo(deferred.source.shape, 'float32');
+    this.#deferred.set(info.dataId, deferred);
+    return info;
+  }
+
+  /** What a tensor will be computed from, if it is not yet. */
+  deferredScale({ dataId }: TensorInfo): DeferredScale | undefined {
+    return this.#deferred.get(dataId);
   }
 
   /** Records a run of a program behind everything that was recorded before. */
@@ -85,8 +106,33 @@ export class WebgpuBackend extends WebGPUBackend {
     this.submitQueue();
   }
 
+  override uploadToGPU(dataId: object): void {
+    const deferred = this.#deferred.get(dataId);
+    if (deferred) {
+      this.#deferred.delete(dataId);
+      deferred.compute({ ...deferred.source, dataId });
+      this.#release(deferred);
+    }
+    super.uploadToGPU(dataId);
+  }
+
+  override disposeData(dataId: object, force = false): boolean {
+    const disposed = super.disposeData(dataId, force);
+    const deferred = disposed ? this.#deferred.get(dataId) : undefined;
+    if (!deferred) return disposed;
+    this.#deferred.delete(dataId);
+    this.#release(deferred);
+    return disposed;
+  }
+
+  #release({ source, scales }: DeferredScale): void {
+    this.disposeData(scales.dataId);
+    if (this.disposeData(source.dataId)) engine().removeDataId(source.dataId, this);
+  }
+
   override async read(dataId: object): ReturnType<WebGPUBackend['read']> {
     this.#assertSound();
+    if (this.#deferred.has(dataId)) this.uploadToGPU(dataId);
     try {
       const values = await super.read(dataId);
       this.#assertSound();
@@ -102,7 +148,13 @@ export class WebgpuBackend extends WebGPUBackend {
 
   override readSync(dataId: object): ReturnType<WebGPUBackend['readSync']> {
     this.#assertSound();
+    if (this.#deferred.has(dataId)) this.uploadToGPU(dataId);
     return super.readSync(dataId);
+  }
+
+  override readToGPU(dataId: object): ReturnType<WebGPUBackend['readToGPU']> {
+    if (this.#deferred.has(dataId)) this.uploadToGPU(dataId);
+    return super.readToGPU(dataId);
   }
 
   /** Throws what the device has reported since the last time, or that it is lost, which it stays. */

@@ -1,6 +1,6 @@
-import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import type { WebgpuBackend } from '@od-vae/backend-webgpu';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
-import { backend, env } from '@tensorflow/tfjs-core';
+import { backend } from '@tensorflow/tfjs-core';
 import { useBackend } from 'od-vae';
 import { afterEach, beforeAll, expect } from 'vitest';
 
@@ -26,23 +26,21 @@ export function serveWasm(): void {
 }
 
 /**
- * Runs the tests of a block on a backend, whole: WebGPU computes small tensors too, and an error that its device
- * reports, which tfjs answers with zeros, fails the test.
+ * Runs the tests of a block on a backend; an error that a WebGPU device reports fails the test, also where nothing is read.
  */
 export function useDevice(name: 'webgpu' | 'wasm'): void {
   const reported: string[] = [];
   beforeAll(async () => {
     if (name === 'wasm') serveWasm();
-    else await import('@tensorflow/tfjs-backend-webgpu');
+    else await import('@od-vae/backend-webgpu');
     await useBackend(name);
     if (name === 'wasm') return;
-    env().set('WEBGPU_CPU_FORWARD', false);
-    (backend() as WebGPUBackend).device.addEventListener('uncapturederror', ({ error }) => {
+    (backend() as WebgpuBackend).device.addEventListener('uncapturederror', ({ error }) => {
       reported.push(error.message);
     });
   });
   afterEach(async () => {
-    if (name === 'webgpu') await (backend() as WebGPUBackend).device.queue.onSubmittedWorkDone();
+    if (name === 'webgpu') await (backend() as WebgpuBackend).device.queue.onSubmittedWorkDone();
     expect(reported.splice(0), 'errors reported by the WebGPU device').toEqual([]);
   });
 }

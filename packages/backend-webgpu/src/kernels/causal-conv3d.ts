@@ -1,9 +1,16 @@
-import type { KernelConfig } from '@tensorflow/tfjs-core';
+import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 
-import { clipSource, enlargedSource, type Enlargement, enlargementSizes } from '../programs/pixel-source.ts';
+import { hasLargeBlocks } from '../programs/matrix-tile.ts';
+import {
+  clipSource,
+  enlargedSource,
+  type Enlargement,
+  enlargementSizes,
+  scaledSource,
+} from '../programs/pixel-source.ts';
 import type { WebgpuBackend } from '../webgpu-backend.ts';
 import { convolutionAttributes, convolutionGeometry, convolutionSizes } from './convolution-geometry.ts';
-import { runConvolution } from './run-convolution.ts';
+import { type Convolution, runConvolution } from './run-convolution.ts';
 
 /** `CausalConv3D`: a convolution that never looks ahead in time. */
 export const causalConv3d: KernelConfig = {
@@ -12,16 +19,34 @@ export const causalConv3d: KernelConfig = {
   kernelFunc: ({ inputs, attrs, backend }) => {
     const [x, weight, bias] = [inputs['x']!, inputs['weight']!, inputs['bias']!];
     const geometry = convolutionGeometry(x.shape, weight.shape, convolutionAttributes(attrs));
+    const sizes = convolutionSizes(geometry);
     return runConvolution(backend as WebgpuBackend, 'causalConv3d', {
-      source: clipSource(geometry.channels % 4 === 0),
-      tensors: [x],
+      ...readingOf(backend as WebgpuBackend, x, sizes),
       weight,
       bias,
-      sizes: convolutionSizes(geometry),
       shape: [geometry.batch, ...geometry.output, geometry.outs],
     });
   },
 };
+
+/**
+ * How a convolution reads its clip: where that is a group norm that nobody has computed yet, and blocks are large enough to pay
+ * for computing it once for each of them, it reads what the norm comes from.
+ */
+function readingOf(
+  backend: WebgpuBackend,
+  x: TensorInfo,
+  sizes: ReturnType<typeof convolutionSizes>,
+): Pick<Convolution, 'source' | 'tensors' | 'sizes'> {
+  const channels = x.shape.at(-1)!;
+  const deferred = backend.deferredScale(x);
+  const alike = deferred?.source.shape.at(-1) === channels && channels % 4 === 0;
+  if (!alike || !hasLargeBlocks(backend.tileDevice, sizes['pixels']!, sizes['outs']!)) {
+    return { source: clipSource(channels % 4 === 0), tensors: [x], sizes };
+  }
+  const { source, scales, activation, pixels } = deferred;
+  return { source: scaledSource(activation), tensors: [source, scales], sizes: { ...sizes, samplePixels: pixels } };
+}
 
 /** `UpsampleCausalConv3D`: the clip is enlarged while its pixels are read, so the enlarged clip never exists. */
 export const upsampleCausalConv3d: KernelConfig = {

@@ -1,9 +1,11 @@
 import '@od-vae/layers';
-import { useLeakGuard } from '@od-vae/test-utils';
+import { largestDifference, onBackend, useLeakGuard } from '@od-vae/test-utils';
+import { engine, memory, type NamedAttrMap, reshape, tensor, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 
-import { describeWebgpu, expectReference, noise, runOnWebgpu } from '../../fixtures/webgpu.ts';
+import { referenceOn, type Values } from '../../../backend-simd/fixtures/values.ts';
+import { describeWebgpu, expectReference, noise, runOnWebgpu, webgpu } from '../../fixtures/webgpu.ts';
 
 /** Float32 sums of some thousand values, in another order than the reference's. */
 const NORM = 1e-5;
@@ -38,6 +40,35 @@ describeWebgpu('GroupNorm and GroupNormSilu', () => {
     ['several samples', [3, 2, 9, 9, 64], 32],
   ])('normalize %s', async (_, shape, groups) => {
     await expectReference('GroupNormSilu', inputsOf(shape), { groups, epsilon: 1e-6 }, NORM);
+  });
+
+  it.each([
+    ['of one clip', [1, 5, 20, 22, 8], [1, 5, 20, 22, 8], [3, 3, 3, 8, 96]],
+    ['of each frame alone, before a clip is made of them', [10, 1, 20, 22, 8], [2, 5, 20, 22, 8], [3, 1, 1, 8, 96]],
+    ['before a small convolution', [1, 2, 5, 6, 8], [1, 2, 5, 6, 8], [1, 3, 3, 8, 24]],
+  ])('%s are what the next convolution reads, and leave nothing behind', async (_, shape, clip, weight) => {
+    const { x, scale, bias } = inputsOf(shape);
+    const added = noise('added', [weight[4]!]);
+    const attrs = { groups: 2, epsilon: 1e-6 };
+    const options = { strides: [1, 1, 1], border: 'around' };
+    const kernel = noise('weight', weight);
+    const expected = await onBackend('cpu', () => {
+      const [normed] = referenceOn('GroupNormSilu', { x, scale, bias }, attrs);
+      return referenceOn('CausalConv3D', { x: { ...normed!, shape: clip }, weight: kernel, bias: added }, options)[0]!;
+    });
+    const buffers = memory().numDataBuffers;
+    const run = (name: string, inputs: Record<string, Tensor>, given: object) =>
+      engine().runKernel(name, inputs, given as NamedAttrMap) as Tensor;
+    const given = ({ values, shape: s }: Values) => tensor(values, s, 'float32');
+    const before = webgpu().dispatches;
+    const y = tidy(() => {
+      const normed = run('GroupNormSilu', { x: given(x), scale: given(scale), bias: given(bias) }, attrs);
+      return run('CausalConv3D', { x: reshape(normed, clip), weight: given(kernel), bias: given(added) }, options);
+    });
+    expect(webgpu().dispatches - before).toBe(weight[4] === 96 ? 3 : 4);
+    expect(largestDifference(await y.data(), expected.values)).toBeLessThan(1e-4);
+    y.dispose();
+    expect(memory().numDataBuffers).toBe(buffers);
   });
 
   it('keep the digits of values that lie far from zero', async () => {

@@ -36,16 +36,16 @@ function normalize(
   const layout = normLayout(x.shape);
   const { scales, moments } = channelScales(backend, layout, inputs, attrs);
   backend.disposeData(moments.dataId);
-  const y = backend.output('groupNorm', x.shape);
-  const total = layout.batch * layout.pixels * layout.columns;
-  backend.dispatch(applyScalesProgram(layout.full, activation), {
-    reads: [x, scales],
-    writes: [y],
-    sizes: { ...layoutSizes(layout), total },
-    groups: [Math.ceil(total / APPLIED_TOGETHER)],
-  });
-  backend.disposeData(scales.dataId);
-  return y;
+  const { batch, pixels, columns, full } = layout;
+  const total = batch * pixels * columns;
+  const compute = (y: TensorInfo) =>
+    backend.dispatch(applyScalesProgram(full, activation), {
+      reads: [x, scales],
+      writes: [y],
+      sizes: { ...layoutSizes(layout), total },
+      groups: [Math.ceil(total / APPLIED_TOGETHER)],
+    });
+  return backend.defer({ source: x, scales, activation, pixels, compute });
 }
 
 /**

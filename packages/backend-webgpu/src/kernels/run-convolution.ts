@@ -23,7 +23,7 @@ export function runConvolution(
   { source, tensors, weight, bias, sizes, shape }: Convolution,
 ): TensorInfo {
   const { outs, pixels, channels } = sizes as { outs: number; pixels: number; channels: number };
-  const tile = chooseTile(backend.device.limits, pixels, outs);
+  const tile = chooseTile(backend.tileDevice, pixels, outs);
   const program = convolutionProgram(caller, {
     source,
     tile,

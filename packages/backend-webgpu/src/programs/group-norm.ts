@@ -150,7 +150,7 @@ fn run(group: i32, layer: i32, thread: i32) {
 export type Activation = 'none' | 'silu';
 
 /** `activated(value)` in WGSL. */
-function activationCode(activation: Activation, type: string): string {
+export function activationCode(activation: Activation, type: string): string {
   const value = activation === 'silu' ? 'value / (1.0 + exp(-value))' : 'value';
   return `fn activated(value: ${type}) -> ${type} { return ${value}; }`;
 }

@@ -8,11 +8,12 @@ export interface MatrixTile {
   readonly columns: number;
 }
 
-/** The limits of a device that decide which blocks it can compute. */
-export type TileLimits = Pick<
-  GPUSupportedLimits,
-  'maxComputeInvocationsPerWorkgroup' | 'maxComputeWorkgroupStorageSize'
->;
+/** What of a device decides which blocks it computes best. */
+export interface TileDevice {
+  readonly limits: Pick<GPUSupportedLimits, 'maxComputeInvocationsPerWorkgroup' | 'maxComputeWorkgroupStorageSize'>;
+  /** Blocks that it takes to occupy all of it: many on a GPU, few where software stands for one. */
+  readonly enoughBlocks: number;
+}
 
 /** Terms of the sum that a workgroup keeps in its own memory at once. */
 export const TERMS = 16;
@@ -22,15 +23,17 @@ const SLIM: MatrixTile = { down: 16, across: 4, rows: 4, columns: 1 };
 const SMALL: MatrixTile = { down: 8, across: 8, rows: 4, columns: 1 };
 const LARGE: MatrixTile = { down: 16, across: 8, rows: 8, columns: 2 };
 
-/** Blocks of the large size that it takes to occupy a GPU. */
-const ENOUGH_BLOCKS = 32;
-
 /** The block for a product of so many rows and columns: large ones read least, small ones leave no core without work. */
-export function chooseTile(limits: TileLimits, rows: number, columns: number): MatrixTile {
+export function chooseTile(device: TileDevice, rows: number, columns: number): MatrixTile {
   if (columns <= 4) return NARROW;
   if (columns <= 16) return SLIM;
+  return hasLargeBlocks(device, rows, columns) ? LARGE : SMALL;
+}
+
+/** Whether a product is computed in blocks of the large size. */
+export function hasLargeBlocks(device: TileDevice, rows: number, columns: number): boolean {
   const blocks = Math.ceil(rows / blockRows(LARGE)) * Math.ceil(columns / blockColumns(LARGE));
-  return fits(LARGE, limits) && columns > blockColumns(SMALL) && blocks >= ENOUGH_BLOCKS ? LARGE : SMALL;
+  return fits(LARGE, device) && columns > blockColumns(SMALL) && blocks >= device.enoughBlocks;
 }
 
 /** Rows of a workgroup's block. */
@@ -43,7 +46,7 @@ export function blockColumns({ across, columns }: MatrixTile): number {
   return 4 * across * columns;
 }
 
-function fits(tile: MatrixTile, limits: TileLimits): boolean {
+function fits(tile: MatrixTile, { limits }: TileDevice): boolean {
   const bytes = 4 * TERMS * (blockRows(tile) + blockColumns(tile)) + PLACE_BYTES * blockRows(tile);
   return (
     tile.down * tile.across <= limits.maxComputeInvocationsPerWorkgroup &&

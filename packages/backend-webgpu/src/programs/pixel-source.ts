@@ -1,4 +1,5 @@
 import type { PixelSource } from './convolution.ts';
+import { type Activation, activationCode } from './group-norm.ts';
 import { vectorType } from './vector-type.ts';
 
 /** Sizes of a clip that is read, and of the result. */
@@ -70,16 +71,36 @@ export function clipSource(fullSlots: boolean): PixelSource {
     variant: 'clip',
     reads: [{ name: 'x', type: vectorType(fullSlots) }],
     sizes: SIZES,
-    code: `${texel('x', fullSlots)}
-${FORWARD_PLACE}
-fn valueAt(place: Place, tap: vec3<i32>, slot: i32) -> vec4<f32> {
+    code: [texel('x', fullSlots), FORWARD_PLACE, clipValue('texel')].join('\n'),
+  };
+}
+
+/** The same of a clip whose channels, which come in fours, are scaled, shifted and activated while they are read. */
+export function scaledSource(activation: Activation): PixelSource {
+  return {
+    variant: `scaled ${activation}`,
+    reads: ['x', 'scales'].map((name) => ({ name, type: 'vec4<f32>' })),
+    sizes: [...SIZES, 'samplePixels'],
+    code: [texel('x', true), activationCode(activation, 'vec4<f32>'), SCALED, FORWARD_PLACE, clipValue('scaled')].join(
+      '\n',
+    ),
+  };
+}
+
+const SCALED = `fn scaled(pixel: i32, slot: i32) -> vec4<f32> {
+  let first = 2 * (pixel / sizes.samplePixels) * sizes.slots + slot;
+  return activated(fma(texel(pixel, slot), scales[first], scales[first + sizes.slots]));
+}`;
+
+/** `valueAt` of a clip whose pixels a function reads. */
+function clipValue(read: string): string {
+  return `fn valueAt(place: Place, tap: vec3<i32>, slot: i32) -> vec4<f32> {
   let row = place.row + tap.y;
   let column = place.column + tap.z;
   if (isOutside(place, tap, row, column)) { return vec4<f32>(); }
   let frame = place.clip * sizes.time + max(0, place.frame + tap.x);
-  return texel((frame * sizes.height + row) * sizes.width + column, slot);
-}`,
-  };
+  return ${read}((frame * sizes.height + row) * sizes.width + column, slot);
+}`;
 }
 
 const FORWARD_PLACE = `struct Place { inside: bool, clip: i32, frame: i32, row: i32, column: i32 }

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+
+import { blockColumns, blockRows, chooseTile } from './matrix-tile.ts';
+
+const GPU = {
+  limits: { maxComputeInvocationsPerWorkgroup: 256, maxComputeWorkgroupStorageSize: 16384 },
+  enoughBlocks: 32,
+};
+
+describe('chooseTile', () => {
+  it.each([
+    ['few channels', GPU, 100_000, 3, [128, 4]],
+    ['some channels', GPU, 100_000, 8, [64, 16]],
+    ['many pixels and channels', GPU, 100_000, 128, [128, 64]],
+    ['few pixels', GPU, 1000, 128, [32, 32]],
+    ['few pixels where software stands for a GPU', { ...GPU, enoughBlocks: 2 }, 1000, 128, [128, 64]],
+    [
+      'a small device',
+      { ...GPU, limits: { ...GPU.limits, maxComputeWorkgroupStorageSize: 8192 } },
+      100_000,
+      128,
+      [32, 32],
+    ],
+  ])('takes for %s blocks that suit', (_, device, rows, columns, block) => {
+    const tile = chooseTile(device, rows, columns);
+    expect([blockRows(tile), blockColumns(tile)]).toEqual(block);
+  });
+});
