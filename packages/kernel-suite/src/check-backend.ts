@@ -29,7 +29,11 @@ const expected = new Map<BackendCase, Promise<Values[]>>();
  */
 export async function checkCase(one: BackendCase): Promise<CaseResult> {
   const { name, op, tolerance } = one;
-  if (!expected.has(one)) expected.set(one, onBackend('cpu', () => one.run()));
+  if (!expected.has(one))
+    expected.set(
+      one,
+      onBackend('cpu', () => one.run()),
+    );
   const right = await expected.get(one)!;
   const before = engine().memory().numTensors;
   try {

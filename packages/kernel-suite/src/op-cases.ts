@@ -62,5 +62,9 @@ function tensorsOf({ op, shapes, size = 1 }: OpInputs): NamedTensorMap {
 }
 
 function noise(key: string, shape: readonly number[], size = 1): Tensor {
-  return tensor(goldenInput(key, shape).map((value) => value * size), [...shape], 'float32');
+  return tensor(
+    goldenInput(key, shape).map((value) => value * size),
+    [...shape],
+    'float32',
+  );
 }

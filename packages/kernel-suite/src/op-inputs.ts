@@ -13,6 +13,7 @@ export interface OpInputs {
 export const OP_INPUTS: readonly OpInputs[] = [
   ...[
     convolution('one pixel', [1, 1, 1, 1, 3], [3, 3, 3, 3, 4]),
+    convolution('one channel', [1, 4, 5, 4, 1], [3, 3, 3, 1, 1]),
     convolution('the first layer', [1, 5, 7, 9, 3], [3, 3, 3, 3, 32]),
     convolution('odd sizes and several clips', [2, 4, 5, 7, 6], [3, 3, 3, 6, 10]),
     convolution('the last layer', [1, 3, 6, 5, 32], [3, 3, 3, 32, 3]),

@@ -22,7 +22,8 @@ export async function valuesOf(tensors: readonly Tensor[]): Promise<Values[]> {
  * that is smaller; infinite where shapes differ or something is not a number.
  */
 export function largestError(actual: readonly Values[], expected: readonly Values[]): number {
-  if (String(actual.map(({ shape }) => `[${shape}]`)) !== String(expected.map(({ shape }) => `[${shape}]`))) return Infinity;
+  if (String(actual.map(({ shape }) => `[${shape}]`)) !== String(expected.map(({ shape }) => `[${shape}]`)))
+    return Infinity;
   const errors = expected.map(({ values }, index) => {
     const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
     return largestDifference(actual[index]!.values, values) / largest;

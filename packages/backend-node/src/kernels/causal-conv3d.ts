@@ -1,6 +1,12 @@
 import type { Tensor1D, Tensor5D } from '@tensorflow/tfjs-core';
 
-import { biasGradient, type ConvolutionAttributes, convolve, convolveBack, filterGradient } from '../native/convolution.ts';
+import {
+  biasGradient,
+  type ConvolutionAttributes,
+  convolve,
+  convolveBack,
+  filterGradient,
+} from '../native/convolution.ts';
 import { tensorflowKernel } from './tensorflow-kernel.ts';
 
 type Inputs = { x: Tensor5D; weight: Tensor5D; bias: Tensor1D };

@@ -1,4 +1,14 @@
-import { add, mul, reshape, sigmoid, type Tensor, type Tensor1D, type Tensor3D, type Tensor5D, tidy } from '@tensorflow/tfjs-core';
+import {
+  add,
+  mul,
+  reshape,
+  sigmoid,
+  type Tensor,
+  type Tensor1D,
+  type Tensor3D,
+  type Tensor5D,
+  tidy,
+} from '@tensorflow/tfjs-core';
 import { consume } from '@od-vae/core';
 
 import { affineOf, groupMoments, type NormAttributes, rowsOf } from '../native/group-moments.ts';

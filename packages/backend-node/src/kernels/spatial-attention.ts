@@ -1,4 +1,16 @@
-import { add, concat, matMul, mul, slice, softmax, sub, sum, type Tensor, type Tensor3D, tidy } from '@tensorflow/tfjs-core';
+import {
+  add,
+  concat,
+  matMul,
+  mul,
+  slice,
+  softmax,
+  sub,
+  sum,
+  type Tensor,
+  type Tensor3D,
+  tidy,
+} from '@tensorflow/tfjs-core';
 import { consume } from '@od-vae/core';
 
 import { tensorflowKernel } from './tensorflow-kernel.ts';
@@ -49,7 +61,7 @@ interface Block {
 }
 
 /** For each run of sequences that are taken together, the blocks of their queries. */
-function blocksOf([sequences, tokens]: Tensor3D['shape']): Block[][] {
+export function blocksOf([sequences, tokens]: Tensor3D['shape']): Block[][] {
   const together = Math.max(1, Math.floor(MAX_SCORES / tokens ** 2));
   const queries = Math.max(1, Math.min(tokens, Math.floor(MAX_SCORES / tokens)));
   return starts(sequences, together).map((sequence) =>

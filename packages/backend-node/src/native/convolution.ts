@@ -12,7 +12,7 @@ import {
   type Tensor4D,
   type Tensor5D,
 } from '@tensorflow/tfjs-core';
-import { consume, foldTime } from '@od-vae/core';
+import { consume, foldTime, sliceFrames } from '@od-vae/core';
 
 import { runNative, type TensorflowBackend } from './tensorflow-backend.ts';
 
@@ -43,13 +43,60 @@ export function convolve(
   attributes: ConvolutionAttributes,
 ): Tensor5D {
   return tidy(() => {
-    const native = nativeConvolution(weight, attributes);
-    const y = consume(padded(native, x), (clip) =>
-      runNative(backend, native.op, [clip, kernelOf(native, weight)], native.attributes),
-    );
-    const biased = consume(y, (values) => runNative(backend, 'BiasAdd', [values, bias]));
-    return clipOf(biased, x.shape[0]);
+    const [timeStride = 1] = attributes.strides;
+    const before = weight.shape[0] - 1;
+    const parts: Tensor5D[] = [];
+    let last = 0;
+    for (; last < Math.min(before, x.shape[1]); last += timeStride) {
+      parts.push(convolveStart(backend, x, weight, attributes, last));
+    }
+    if (last < x.shape[1]) {
+      const rest = sliceFrames(x, last - before, x.shape[1]);
+      parts.push(consume(rest, (frames) => convolveInside(backend, frames, weight, attributes)));
+    }
+    return consume(concatTime(parts), (y) => runNative<Tensor5D>(backend, 'BiasAdd', [y, bias]));
   });
+}
+
+/**
+ * The one output whose last tap reads frame `last`, and some of whose taps lie before the clip: those read its first frame
+ * alike, so that their sum is one tap.
+ */
+function convolveStart(
+  backend: TensorflowBackend,
+  x: Tensor5D,
+  weight: Tensor5D,
+  { strides, border }: ConvolutionAttributes,
+  last: number,
+): Tensor5D {
+  return tidy(() => {
+    const [taps, ...kernel] = weight.shape;
+    const alike = sum(slice(weight, 0, taps - last), 0, true) as Tensor5D;
+    const folded = last === 0 ? alike : concat([alike, slice(weight, taps - last, [last, ...kernel])], 0);
+    return convolveInside(backend, sliceFrames(x, 0, last + 1), folded, { strides: [1, ...strides.slice(1)], border });
+  });
+}
+
+/** The outputs of which all taps lie in the clip, without bias. */
+function convolveInside(
+  backend: TensorflowBackend,
+  x: Tensor5D,
+  weight: Tensor5D,
+  attributes: ConvolutionAttributes,
+): Tensor5D {
+  return tidy(() => {
+    const native = { ...nativeConvolution(weight, attributes), before: 0 };
+    const inputs = [padded(native, x), kernelOf(native, weight)];
+    return clipOf(runNative(backend, native.op, inputs, native.attributes), x.shape[0]);
+  });
+}
+
+/** The parts one after another in time; they are freed. */
+function concatTime(parts: readonly Tensor5D[]): Tensor5D {
+  if (parts.length === 1) return parts[0]!;
+  const whole = concat([...parts], 1);
+  for (const part of parts) part.dispose();
+  return whole;
 }
 
 /** The gradient of a convolution's clip. */
@@ -58,13 +105,40 @@ export function convolveBack(
   { x, weight, dy }: { x: Pick<Tensor5D, 'shape'>; weight: Tensor5D; dy: Tensor5D },
   attributes: ConvolutionAttributes,
 ): Tensor5D {
+  const [, , , inChannels, outChannels] = weight.shape;
   return tidy(() => {
+    if (inChannels === 1 && outChannels === 1) return convolveOneBack(backend, { x, weight, dy }, attributes);
     const native = nativeConvolution(weight, attributes);
     const sizes = tensor1d(paddedShape(native, x.shape), 'int32');
     const inputs = [sizes, kernelOf(native, weight), foldedFor(native, dy)];
     const op = native.op === 'Conv2D' ? 'Conv2DBackpropInput' : 'Conv3DBackpropInputV2';
     return unpadded(native, runNative(backend, op, inputs, native.attributes), x.shape);
   });
+}
+
+/**
+ * From one channel to one, TensorFlow 2.21 with oneDNN gives a wrong `Conv3DBackpropInputV2`; with a second channel that
+ * nobody reads it is right.
+ */
+function convolveOneBack(
+  backend: TensorflowBackend,
+  { x, weight, dy }: { x: Pick<Tensor5D, 'shape'>; weight: Tensor5D; dy: Tensor5D },
+  attributes: ConvolutionAttributes,
+): Tensor5D {
+  const [batch, time, height, width] = x.shape;
+  const two = pad(weight, [
+    [0, 0],
+    [0, 0],
+    [0, 0],
+    [0, 1],
+    [0, 0],
+  ]);
+  const gradient = convolveBack(
+    backend,
+    { x: { shape: [batch, time, height, width, 2] }, weight: two, dy },
+    attributes,
+  );
+  return slice(gradient, [0, 0, 0, 0, 0], x.shape);
 }
 
 /** The gradient of a convolution's kernel. */
@@ -77,12 +151,7 @@ export function filterGradient(
     const native = nativeConvolution(weight, attributes);
     const sizes = tensor1d(kernelShape(native, weight.shape), 'int32');
     const op = native.op === 'Conv2D' ? 'Conv2DBackpropFilter' : 'Conv3DBackpropFilterV2';
-    const gradient = runNative(
-      backend,
-      op,
-      [padded(native, x), sizes, foldedFor(native, dy)],
-      native.attributes,
-    );
+    const gradient = runNative(backend, op, [padded(native, x), sizes, foldedFor(native, dy)], native.attributes);
     return reshape(gradient, weight.shape);
   });
 }

@@ -34,7 +34,7 @@ export function enlarge(backend: TensorflowBackend, x: Tensor5D, { time, mode }:
 export function shrink(
   backend: TensorflowBackend,
   dy: Tensor5D,
-  shape: Tensor5D["shape"],
+  shape: Tensor5D['shape'],
   { time, mode }: Enlargement,
 ): Tensor5D {
   const [batch, , height, width] = shape;

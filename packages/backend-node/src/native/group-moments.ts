@@ -52,11 +52,7 @@ export function groupMean(values: Tensor3D, groups: number): Tensor3D {
 }
 
 /** What a channel is multiplied by, and what is added then, to be normalized and scaled: `[batch, 1, channels]`. */
-export function affineOf(
-  moments: GroupMoments,
-  scale: Tensor1D,
-  bias: Tensor1D,
-): { gain: Tensor3D; shift: Tensor3D } {
+export function affineOf(moments: GroupMoments, scale: Tensor1D, bias: Tensor1D): { gain: Tensor3D; shift: Tensor3D } {
   const gain: Tensor3D = mul(moments.inverseDeviation, scale);
   return { gain, shift: add(bias, neg(mul(moments.mean, gain))) };
 }
