@@ -1,4 +1,11 @@
-import { engine, findBackendFactory, type KernelConfig, registerKernel, setBackend } from '@tensorflow/tfjs-core';
+import {
+  engine,
+  findBackendFactory,
+  getKernel,
+  type KernelConfig,
+  registerKernel,
+  setBackend,
+} from '@tensorflow/tfjs-core';
 
 import {
   causalConv3d,
@@ -47,5 +54,5 @@ export async function registerTensorflow(): Promise<void> {
     loadTensorflow();
     if (before) await setBackend(before);
   }
-  for (const kernel of KERNELS) registerKernel(kernel);
+  for (const kernel of KERNELS) if (!getKernel(kernel.kernelName, 'tensorflow')) registerKernel(kernel);
 }

@@ -25,6 +25,8 @@ export async function tellKernels(args: string[]): Promise<void> {
   });
   if (values.help) return console.log(USAGE);
   process.env['OD_VAE_PRECISION'] ??= 'exact';
+  // The references run there, and a TensorFlow that lies elsewhere brings a cpu backend of its own, which must come second.
+  await useBackend('cpu');
   for (const name of values.backend === undefined ? BACKENDS : [values.backend]) {
     try {
       await bringBackend(name);

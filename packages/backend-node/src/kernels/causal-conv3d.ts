@@ -1,12 +1,8 @@
 import type { Tensor1D, Tensor5D } from '@tensorflow/tfjs-core';
 
-import {
-  biasGradient,
-  type ConvolutionAttributes,
-  convolve,
-  convolveBack,
-  filterGradient,
-} from '../native/convolution.ts';
+import { biasGradient, convolveBack, filterGradient } from '../native/convolution-gradients.ts';
+import { convolve } from '../native/convolution.ts';
+import type { ConvolutionAttributes } from '../native/native-convolution.ts';
 import { tensorflowKernel } from './tensorflow-kernel.ts';
 
 type Inputs = { x: Tensor5D; weight: Tensor5D; bias: Tensor1D };

@@ -61,7 +61,7 @@ interface Block {
 }
 
 /** For each run of sequences that are taken together, the blocks of their queries. */
-function blocksOf([sequences, tokens]: Tensor3D['shape']): Block[][] {
+export function blocksOf([sequences, tokens]: Tensor3D['shape']): Block[][] {
   const together = Math.max(1, Math.floor(MAX_SCORES / tokens ** 2));
   const queries = Math.max(1, Math.min(tokens, Math.floor(MAX_SCORES / tokens)));
   return starts(sequences, together).map((sequence) =>

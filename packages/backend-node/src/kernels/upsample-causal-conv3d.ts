@@ -1,13 +1,9 @@
 import type { Tensor1D, Tensor5D } from '@tensorflow/tfjs-core';
 import { consume } from '@od-vae/core';
 
-import {
-  biasGradient,
-  type ConvolutionAttributes,
-  convolve,
-  convolveBack,
-  filterGradient,
-} from '../native/convolution.ts';
+import { biasGradient, convolveBack, filterGradient } from '../native/convolution-gradients.ts';
+import { convolve } from '../native/convolution.ts';
+import type { ConvolutionAttributes } from '../native/native-convolution.ts';
 import { enlarge, type Enlargement, shrink } from '../native/enlarge.ts';
 import { tensorflowKernel } from './tensorflow-kernel.ts';
 
