@@ -13,7 +13,7 @@ import {
 import { consume, foldTime } from '@od-vae/core';
 
 /** What stands around an image: zeros on all sides, zeros after it, nothing. */
-export type Border = 'around' | 'after' | 'none';
+type Border = 'around' | 'after' | 'none';
 
 /** Attributes of a causal convolution: steps in time, height and width, and the border. */
 export interface ConvolutionAttributes {
