@@ -15,14 +15,15 @@ const requireFrom = createRequire(new URL('../../packages/od-vae/package.json', 
 const load = (name) => import(pathToFileURL(requireFrom.resolve(name)).href);
 
 if (first === '--one') await rebuild(...rest);
-else measureAll(process.argv.slice(2).map(Number));
+else await measureAll(process.argv.slice(2).map(Number));
 
-function measureAll(lengths) {
+async function measureAll(lengths) {
   const folder = mkdtempSync(join(tmpdir(), 'od-vae-lengths-'));
   const self = fileURLToPath(import.meta.url);
   console.log('frames | peak MiB | seconds | frames/s | CPU s/frame | PSNR');
   try {
     for (const frames of lengths.length > 0 ? lengths : [33, 129, 513, 1025]) {
+      await makeVideo(join(folder, `${frames}.y4m`), frames);
       console.log(execFileSync(process.execPath, [self, '--one', String(frames), folder], { encoding: 'utf8' }).trim());
     }
   } finally {
@@ -30,14 +31,17 @@ function measureAll(lengths) {
   }
 }
 
-async function rebuild(count, folder) {
-  const frames = Number(count);
+/** Not in the process that is measured. */
+async function makeVideo(path, frames) {
   const { createVideoWriter } = await load('@od-vae/video');
-  const source = join(folder, `${frames}.y4m`);
-  const writer = await createVideoWriter(source, { width: SIDE, height: SIDE, fps: 25 });
+  const writer = await createVideoWriter(path, { width: SIDE, height: SIDE, fps: 25 });
   for (let index = 0; index < frames; index++) await writer.write(movingFrame(index));
   await writer.finish();
+}
 
+async function rebuild(count, folder) {
+  const frames = Number(count);
+  const source = join(folder, `${frames}.y4m`);
   const { OdVae, useBestBackend } = await import('../../packages/od-vae/dist/index.js');
   await useBestBackend();
   const vae = await OdVae.fromPretrained('small');
