@@ -1,19 +1,13 @@
-import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
 import { BackendError } from '@od-vae/core';
 import { env } from '@tensorflow/tfjs-core';
 
-import { restoreRemovedUtilities } from './restore-removed-utilities.ts';
+import { restoreOutdatedUtilities } from './restore-outdated-utilities.ts';
 
 /** Packages that bring TensorFlow into Node, the quicker first. */
 const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
 
 /** The variable that names the folder of one of them, where it is not installed beside this package. */
 const VARIABLE = 'OD_VAE_TFJS_NODE';
-
-const SCRIPT = fileURLToPath(new URL('../scripts/build-binding.sh', import.meta.url));
 
 /** Where {@link loadTensorflow} looks. */
 export interface LoadOptions {
@@ -29,6 +23,8 @@ export interface LoadOptions {
  * @throws BackendError that says what to install or to build, when none is there or its addon is missing or does not load.
  */
 export function loadTensorflow({ folder = process.env[VARIABLE], from = import.meta.url }: LoadOptions = {}): void {
+  const { createRequire } = process.getBuiltinModule('node:module');
+  const { resolve } = process.getBuiltinModule('node:path');
   const require = createRequire(from);
   const reasons: string[] = [];
   for (const name of folder ? [resolve(folder)] : PACKAGES) {
@@ -49,7 +45,7 @@ export function loadTensorflow({ folder = process.env[VARIABLE], from = import.m
 
 /** tfjs says at length that it was registered twice, and TensorFlow what it was built for. */
 function quietly(load: () => void): void {
-  restoreRemovedUtilities();
+  restoreOutdatedUtilities();
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   const before = env().getBool('PROD');
   env().set('PROD', true);
@@ -67,7 +63,7 @@ function isAbsent(name: string, error: unknown): boolean {
 
 function folderOf(name: string, require: NodeJS.Require): string {
   try {
-    return join(require.resolve(`${name}/package.json`), '..');
+    return process.getBuiltinModule('node:path').dirname(require.resolve(`${name}/package.json`));
   } catch {
     return name;
   }
@@ -76,7 +72,13 @@ function folderOf(name: string, require: NodeJS.Require): string {
 function brokenReason(name: string, folder: string, error: unknown): string {
   const { message } = error as Error;
   if (/native addon module|tfjs_binding/i.test(message)) {
-    return `${name} is there without its addon, which npm could not fetch; build it: bash ${SCRIPT} ${folder}`;
+    return `${name} is there without its addon, which npm could not fetch; build it: bash ${scriptPath()} ${folder}`;
   }
   return `${name} does not load: ${message.split('\n')[0]!.replace(/\.$/, '')}`;
+}
+
+/** Where the script that builds the addon lies. */
+function scriptPath(): string {
+  const { fileURLToPath } = process.getBuiltinModule('node:url');
+  return fileURLToPath(`${import.meta.url.replace(/[^/]*\/[^/]*$/, '')}scripts/build-binding.sh`);
 }
