@@ -24,6 +24,10 @@ const ALIVE = {
     Math.max(2 * input + output, input + (input === output ? 2 : 3) * output),
   /** Input, norm, query, key, value, mixture, output and sum. */
   attention: (channels: number) => 8 * channels,
+  /** Frames of a clip whose time is doubled linearly, all parts that it is made of among them. */
+  doubling: (frames: number) => frames + (frames > 2 ? 11 : 3) * (frames - 1),
+  /** A clip made of frames and one that was learnt, both weighted, and their sum, beside the shorter clip. */
+  mixing: 5,
   /** The residual block and the attention of the `ResAdv` samplers, beside the clip that they refine. */
   refinement: (channels: number) => 10 * channels,
 };
@@ -78,8 +82,12 @@ function decoderPeak({ decoder, ...config }: OdVaeConfig, size: CallSize): PeakV
       at = larger;
     }
     if (level.temporal) {
+      const shorter = at;
       at = { ...at, time: 2 * at.time - 1 };
-      peak.see((/ResAdv/.test(level.temporal) ? ALIVE.refinement(1) : 3) * channels, at);
+      if (/ResAdv/.test(level.temporal)) peak.see(ALIVE.refinement(channels), at);
+      peak.see(ALIVE.doubling(shorter.time) * channels, { ...at, time: 1 });
+      if (/Res2x/.test(level.temporal))
+        peak.see((shorter.time + ALIVE.mixing * at.time) * channels, { ...at, time: 1 });
     }
   }
   peak.see(2 * channels, pixels);
