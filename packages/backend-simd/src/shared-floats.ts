@@ -6,3 +6,8 @@ export const CAN_SHARE =
 export function sharedFloats(count: number): Float32Array {
   return CAN_SHARE ? new Float32Array(new SharedArrayBuffer(count * 4)) : new Float32Array(count);
 }
+
+/** The same as float64, for sums over many numbers. */
+export function sharedDoubles(count: number): Float64Array {
+  return new Float64Array(sharedFloats(count * 2).buffer);
+}

@@ -1,7 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 
 import type { SimdBackend } from '../simd-backend.ts';
-import { sharedFloats } from '../shared-floats.ts';
+import { sharedDoubles } from '../shared-floats.ts';
 import { normalizationLayout } from '../tasks/normalization.ts';
 
 /** Sums of each channel, the last axis, over all others, times a factor: the gradient of a bias. */
@@ -9,7 +9,7 @@ export function channelSums(backend: SimdBackend, dy: TensorInfo, factor = 1): T
   const channels = dy.shape.at(-1)!;
   const x = backend.sharedValues(dy);
   const layout = normalizationLayout(1, x.length / channels, channels, channels);
-  const sums = new Float64Array(sharedFloats(layout.chunks * channels * 4).buffer);
+  const sums = sharedDoubles(layout.chunks * channels * 2);
   backend.pool.run('groupMoments', { layout, x, sums }, layout.chunks);
   const { info, values } = backend.output([channels]);
   for (let channel = 0; channel < channels; channel++) {

@@ -1,7 +1,6 @@
 import { sizeOf } from '@od-vae/core';
 import {
   backend_util,
-  getKernel,
   type KernelConfig,
   type KernelFunc,
   slice_util,
@@ -11,6 +10,7 @@ import {
 
 import type { SimdBackend } from '../simd-backend.ts';
 import { copyJobs, mergeAxes, type Side } from '../tasks/copy-box.ts';
+import { orStock } from './or-stock.ts';
 
 type Call = Parameters<KernelFunc>[0];
 type Inputs = readonly TensorInfo[];
@@ -28,16 +28,11 @@ function kernel(
   kernelName: string,
   compute: (backend: SimdBackend, inputs: Inputs, attrs: Call['attrs']) => TensorInfo | TensorInfo[] | undefined,
 ): KernelConfig {
-  const moved = (call: Call): ReturnType<typeof compute> => {
+  return orStock(kernelName, (call) => {
     const inputs = Object.values(call.inputs) as TensorInfo[];
     const plain = inputs.every(({ dtype, shape }) => dtype === 'float32' && sizeOf(shape) > 0);
     return plain ? compute(call.backend as SimdBackend, inputs, call.attrs) : undefined;
-  };
-  return {
-    kernelName,
-    backendName: 'simd',
-    kernelFunc: (call) => moved(call) ?? getKernel(kernelName, 'cpu').kernelFunc(call),
-  };
+  });
 }
 
 function concat(backend: SimdBackend, inputs: Inputs, attrs: Call['attrs']): TensorInfo {

@@ -1,9 +1,10 @@
 import { sizeOf } from '@od-vae/core';
-import { broadcast_util, getKernel, type KernelConfig, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
+import { broadcast_util, type KernelConfig, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
 
 import { BINARY_OPS, type ElementwiseOp, UNARY_OPS } from '../code/elementwise.ts';
 import type { SimdBackend } from '../simd-backend.ts';
 import { ELEMENTWISE_CHUNK, type Operand } from '../tasks/elementwise.ts';
+import { orStock } from './or-stock.ts';
 
 type Call = Parameters<KernelFunc>[0];
 
@@ -17,11 +18,7 @@ export const elementwiseKernels: readonly KernelConfig[] = [
 export const add = elementwiseKernels.find(({ kernelName }) => kernelName === 'Add')!;
 
 function kernel(kernelName: ElementwiseOp, names: readonly string[]): KernelConfig {
-  return {
-    kernelName,
-    backendName: 'simd',
-    kernelFunc: (call) => compute(kernelName, names, call) ?? getKernel(kernelName, 'cpu').kernelFunc(call),
-  };
+  return orStock(kernelName, (call) => compute(kernelName, names, call));
 }
 
 function compute(op: ElementwiseOp, names: readonly string[], call: Call): TensorInfo | undefined {

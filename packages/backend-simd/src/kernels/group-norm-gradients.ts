@@ -1,6 +1,6 @@
 import type { KernelConfig, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
 
-import { sharedFloats } from '../shared-floats.ts';
+import { sharedDoubles, sharedFloats } from '../shared-floats.ts';
 import type { SimdBackend } from '../simd-backend.ts';
 import { type NormalizationLayout, normalizationLayout } from '../tasks/normalization.ts';
 
@@ -37,7 +37,7 @@ function gradients(
   const layout = normalizationLayout(batch, time * height * width, channels, groups);
   const jobs = batch * layout.chunks;
   const [x, dy] = [backend.sharedValues(clip), backend.sharedValues(inputs['dy']!)];
-  const moments = new Float64Array(sharedFloats(jobs * groups * 4).buffer);
+  const moments = sharedDoubles(jobs * groups * 2);
   backend.pool.run('groupMoments', { layout, x, sums: moments }, jobs);
   const normed = normedBy(layout, moments, epsilon);
   const scale = perSample(layout, backend.plainValues(inputs['scale']!));

@@ -1,7 +1,7 @@
 import type { KernelConfig, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
 
 import { type SimdBackend } from '../simd-backend.ts';
-import { sharedFloats } from '../shared-floats.ts';
+import { sharedDoubles, sharedFloats } from '../shared-floats.ts';
 import { type NormalizationLayout, normalizationLayout } from '../tasks/normalization.ts';
 
 /** `GroupNorm`: each sample and group of channels to mean 0 and variance 1, then scaled. */
@@ -35,15 +35,11 @@ function normalize(
   const [batch, time, height, width, channels] = x.shape as [number, number, number, number, number];
   const layout = normalizationLayout(batch, time * height * width, channels, groups);
   const jobs = batch * layout.chunks;
-  const sums = new Float64Array(sharedBytes(jobs * groups * 16));
+  const sums = sharedDoubles(jobs * groups * 2);
   const values = backend.sharedValues(x);
   backend.pool.run('groupMoments', { layout, x: values, sums }, jobs);
   const affine = { scale: backend.sharedValues(inputs['scale']!), bias: backend.sharedValues(inputs['bias']!) };
   return backend.defer({ source: x, scale: { layout, activation, ...channelScales(layout, sums, affine, epsilon) } });
-}
-
-function sharedBytes(count: number): ArrayBufferLike {
-  return sharedFloats(count / 4).buffer;
 }
 
 /** What each channel of each sample is multiplied by, and what is added then. */

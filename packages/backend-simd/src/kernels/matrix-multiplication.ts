@@ -1,35 +1,27 @@
 import { sizeOf } from '@od-vae/core';
-import { broadcast_util, getKernel, type KernelConfig, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
+import { broadcast_util, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
 
 import type { SimdBackend } from '../simd-backend.ts';
 import { multiplicationJobs, multiplicationLayout } from '../tasks/matrix-multiplication.ts';
 import { add } from './elementwise.ts';
+import { orStock } from './or-stock.ts';
 
 type Call = Parameters<KernelFunc>[0];
 
 /** `BatchMatMul` of batches of one size, or of one matrix with a batch; other broadcasts are the stock kernel's. */
-export const batchMatMul: KernelConfig = {
-  kernelName: 'BatchMatMul',
-  backendName: 'simd',
-  kernelFunc: (call) => multiply(call) ?? getKernel('BatchMatMul', 'cpu').kernelFunc(call),
-};
+export const batchMatMul = orStock('BatchMatMul', multiply);
 
 /** `_FusedMatMul`: a product and its bias; with an activation, the stock kernel's. */
-export const fusedMatMul: KernelConfig = {
-  kernelName: '_FusedMatMul',
-  backendName: 'simd',
-  kernelFunc: (call) => {
-    const { activation } = call.attrs as unknown as { activation?: string };
-    const product = !activation || activation === 'linear' ? multiply(call) : undefined;
-    if (!product) return getKernel('_FusedMatMul', 'cpu').kernelFunc(call);
-    const bias = call.inputs['bias'];
-    if (!bias) return product;
-    const backend = call.backend as SimdBackend;
-    const sum = add.kernelFunc({ backend, inputs: { a: product, b: bias } });
-    backend.disposeIntermediateTensorInfo(product);
-    return sum;
-  },
-};
+export const fusedMatMul = orStock('_FusedMatMul', (call) => {
+  const { activation } = call.attrs as unknown as { activation?: string };
+  const product = !activation || activation === 'linear' ? multiply(call) : undefined;
+  const bias = call.inputs['bias'];
+  if (!product || !bias) return product;
+  const backend = call.backend as SimdBackend;
+  const sum = add.kernelFunc({ backend, inputs: { a: product, b: bias } });
+  backend.disposeIntermediateTensorInfo(product);
+  return sum;
+});
 
 function multiply({ inputs, attrs, backend }: Call): TensorInfo | undefined {
   const [a, b] = [inputs['a']!, inputs['b']!];

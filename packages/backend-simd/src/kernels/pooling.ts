@@ -1,8 +1,9 @@
 import { sizeOf } from '@od-vae/core';
-import { backend_util, getKernel, type KernelConfig, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
+import { backend_util, type KernelConfig, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
 
 import type { SimdBackend } from '../simd-backend.ts';
 import { type PoolGeometry, poolGradientJobs } from '../tasks/pooling.ts';
+import { orStock } from './or-stock.ts';
 
 type Call = Parameters<KernelFunc>[0];
 type Op = 'max' | 'mean';
@@ -60,18 +61,12 @@ function kernel(
   read: Read,
   compute: (backend: SimdBackend, geometry: PoolGeometry, call: Call) => TensorInfo,
 ): KernelConfig {
-  return {
-    kernelName,
-    backendName: 'simd',
-    kernelFunc: (call) => {
-      const { dtype, shape } = call.inputs[input]!;
-      const plain = dtype === 'float32' && sizeOf(shape) > 0;
-      const geometry = plain ? read(shape, call.attrs as unknown as PoolAttributes) : undefined;
-      return geometry
-        ? compute(call.backend as SimdBackend, geometry, call)
-        : getKernel(kernelName, 'cpu').kernelFunc(call);
-    },
-  };
+  return orStock(kernelName, (call) => {
+    const { dtype, shape } = call.inputs[input]!;
+    const plain = dtype === 'float32' && sizeOf(shape) > 0;
+    const geometry = plain ? read(shape, call.attrs as unknown as PoolAttributes) : undefined;
+    return geometry && compute(call.backend as SimdBackend, geometry, call);
+  });
 }
 
 /** A batch of images is a clip whose frames do not meet. */

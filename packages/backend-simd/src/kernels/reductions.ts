@@ -1,27 +1,19 @@
 import { sizeOf } from '@od-vae/core';
-import {
-  backend_util,
-  getKernel,
-  type KernelConfig,
-  type KernelFunc,
-  type TensorInfo,
-  util,
-} from '@tensorflow/tfjs-core';
+import { backend_util, type KernelConfig, type KernelFunc, type TensorInfo, util } from '@tensorflow/tfjs-core';
 
-import { sharedFloats } from '../shared-floats.ts';
+import { sharedDoubles } from '../shared-floats.ts';
 import type { SimdBackend } from '../simd-backend.ts';
 import { reductionJobs, reductionLayout } from '../tasks/reduction.ts';
 import { channelSums } from './channel-sums.ts';
+import { orStock } from './or-stock.ts';
 
 type Call = Parameters<KernelFunc>[0];
 type Op = 'Sum' | 'Mean' | 'Max';
 
 /** `Sum`, `Mean` and `Max` of float32 tensors over their last axes, the first two over their first axes too. */
-export const reductions: readonly KernelConfig[] = (['Sum', 'Mean', 'Max'] as const).map((kernelName) => ({
-  kernelName,
-  backendName: 'simd',
-  kernelFunc: (call) => reduce(kernelName, call) ?? getKernel(kernelName, 'cpu').kernelFunc(call),
-}));
+export const reductions: readonly KernelConfig[] = (['Sum', 'Mean', 'Max'] as const).map((kernelName) =>
+  orStock(kernelName, (call) => reduce(kernelName, call)),
+);
 
 function reduce(op: Op, { inputs, attrs, backend }: Call): TensorInfo | undefined {
   const x = inputs['x']!;
@@ -60,7 +52,7 @@ interface LastAxes {
 function overLastAxes(backend: SimdBackend, x: TensorInfo, { op, shape, count, factor }: LastAxes): TensorInfo {
   const { info, values } = backend.output(shape);
   const layout = reductionLayout(values.length, count);
-  const results = new Float64Array(sharedFloats(layout.outer * layout.parts * 2).buffer);
+  const results = sharedDoubles(layout.outer * layout.parts);
   backend.pool.run('reduction', { layout, op, x: backend.sharedValues(x), results }, reductionJobs(layout));
   for (let row = 0; row < layout.outer; row++) {
     let result = results[row * layout.parts]!;

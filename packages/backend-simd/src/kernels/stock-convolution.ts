@@ -1,10 +1,11 @@
-import { getKernel, type KernelConfig, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
+import type { KernelConfig, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
 
 import type { SimdBackend } from '../simd-backend.ts';
 import type { ConvolutionGeometry } from '../tasks/convolution-geometry.ts';
 import { runConvolution } from './causal-conv3d.ts';
 import { convolveBack } from './convolve-back.ts';
 import { filterGradient } from './filter-gradient.ts';
+import { orStock } from './or-stock.ts';
 
 /** A stock convolution as one of ours, with the shapes that its results have. */
 export interface StockConvolution {
@@ -51,16 +52,12 @@ function kernel(
   read: Reader,
   run: (backend: SimdBackend, convolution: StockConvolution, call: Call) => TensorInfo,
 ): KernelConfig {
-  return {
-    kernelName,
-    backendName: 'simd',
-    kernelFunc: (call) => {
-      const floats = Object.values(call.inputs).every((input) => (input as TensorInfo).dtype === 'float32');
-      const convolution = floats ? read(call) : undefined;
-      if (!convolution || empty(convolution)) return getKernel(kernelName, 'cpu').kernelFunc(call);
-      return run(call.backend as SimdBackend, convolution, call);
-    },
-  };
+  return orStock(kernelName, (call) => {
+    const floats = Object.values(call.inputs).every((input) => (input as TensorInfo).dtype === 'float32');
+    const convolution = floats ? read(call) : undefined;
+    if (!convolution || empty(convolution)) return undefined;
+    return run(call.backend as SimdBackend, convolution, call);
+  });
 }
 
 function empty({ inputShape, outputShape, filterShape }: StockConvolution): boolean {

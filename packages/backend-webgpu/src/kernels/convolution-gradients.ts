@@ -1,3 +1,4 @@
+import { sizeOf } from '@od-vae/core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 
 import type { PixelSource } from '../programs/convolution.ts';
@@ -18,7 +19,7 @@ export function inputGradient(
 ): TensorInfo {
   const { batch, input, channels, outs } = geometry;
   const turned = backend.output('turnWeights', [...geometry.kernel, outs, channels]);
-  const total = weight.shape.reduce((product, size) => product * size, 1);
+  const total = sizeOf(weight.shape);
   backend.dispatch(turnWeightsProgram, {
     reads: [weight],
     writes: [turned],
@@ -80,6 +81,6 @@ export function filterGradient(backend: WebgpuBackend, { geometry, source, sizes
 /** The gradient of a convolution's bias. */
 export function biasGradient(backend: WebgpuBackend, dy: TensorInfo): TensorInfo {
   const outs = dy.shape.at(-1)!;
-  const rows = dy.shape.slice(0, -1).reduce((product, size) => product * size, 1);
+  const rows = sizeOf(dy.shape.slice(0, -1));
   return rowSums(backend, dy, rows, [outs]);
 }

@@ -1,3 +1,4 @@
+import { sizeOf } from '@od-vae/core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 
 import { rowSumsProgram, SUMMED_TOGETHER } from '../programs/row-sums.ts';
@@ -14,7 +15,7 @@ export function rowSums(
   rows: number,
   shape: readonly number[],
 ): TensorInfo {
-  const width = shape.reduce((product, size) => product * size, 1);
+  const width = sizeOf(shape);
   const full = width % 4 === 0;
   const columns = full ? width / 4 : width;
   const add = (x: TensorInfo, count: number, layers: number, to: readonly number[]) => {

@@ -1,11 +1,4 @@
-import {
-  findBackendFactory,
-  getKernel,
-  type KernelConfig,
-  registerKernel,
-  type Tensor,
-  type TensorInfo,
-} from '@tensorflow/tfjs-core';
+import { getKernel, type KernelConfig, registerKernel, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
 
 import type { AdamAttributes } from './adam-step.ts';
 
@@ -51,10 +44,7 @@ const movingAverage: Omit<KernelConfig, 'backendName'> = {
   },
 };
 
-// A backend that builds on cpu's kernels takes these over when it is registered later.
-for (const backendName of ['cpu', 'simd']) {
-  if (backendName === 'simd' && !findBackendFactory('simd')) continue;
-  for (const kernel of [adamStep, movingAverage]) {
-    if (!getKernel(kernel.kernelName, backendName)) registerKernel({ ...kernel, backendName });
-  }
+// A backend that builds on cpu's kernels takes these over when it is registered later, unless it has its own.
+for (const kernel of [adamStep, movingAverage]) {
+  if (!getKernel(kernel.kernelName, 'cpu')) registerKernel({ ...kernel, backendName: 'cpu' });
 }
