@@ -67,7 +67,6 @@ export class SimdBackend extends MathBackendCPU {
     const shared = this.arena.take(values.length);
     shared.set(values);
     this.data.peek(tensor.dataId).values = shared;
-    this.#garbage.add(values.byteLength);
     return shared;
   }
 
@@ -138,8 +137,6 @@ export class SimdBackend extends MathBackendCPU {
     if (!this.arena.holds(values)) return;
     data.values = values.slice();
     this.arena.give(values);
-    // The copy is dropped with the tensor, if the caller does not keep it.
-    this.#garbage.add(values.byteLength);
   }
 
   /** A fresh tensor whose values all threads see; a kernel writes each of them. */
