@@ -36,8 +36,8 @@ function inPages(isolated: boolean): TestProjectInlineConfiguration {
     server: { headers: isolated ? ISOLATION : {} },
     test: {
       name: isolated ? 'isolated page' : 'page',
-      include: isolated ? ['src/simd/*.test.ts'] : ['src/**/*.test.ts'],
-      exclude: ['src/without-chromium.test.ts'],
+      // A project's `include` adds to the shared one.
+      exclude: isolated ? ['src/*.test.ts', 'src/webgpu/**'] : ['src/without-chromium.test.ts'],
       provide: { isolated },
       testTimeout: 180_000,
       browser: {

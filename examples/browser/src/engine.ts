@@ -18,6 +18,8 @@ interface CallOptions<Name extends keyof Calls> {
 }
 
 interface Pending {
+  readonly message: ToWorker;
+  readonly signal: AbortSignal | undefined;
   readonly event: (event: never) => void;
   readonly resolve: (result: never) => void;
   readonly reject: (error: Error) => void;
@@ -40,21 +42,22 @@ export class Engine {
     { onEvent = () => {}, signal }: CallOptions<Name> = {},
   ): Promise<Calls[Name]['result']> {
     const id = this.#next++;
-    const worker = (this.#worker ??= this.#start());
+    const message = { id, name, request } as ToWorker;
     return new Promise((resolve, reject) => {
       const cancel = (): void => {
         if (!this.#pending.has(id)) return;
-        worker.postMessage({ id, name: 'cancel' } satisfies ToWorker);
+        this.#worker?.postMessage({ id, name: 'cancel' } satisfies ToWorker);
         reject(new Cancelled());
-        setTimeout(() => this.#pending.has(id) && this.#end(worker, new Cancelled()), PATIENCE_MS);
+        setTimeout(() => this.#pending.has(id) && this.#replaceWorker(), PATIENCE_MS);
       };
       // A cancelled call stays pending until the worker has really stopped.
       const event = (told: Calls[Name]['event']): void => {
         if (!signal?.aborted) onEvent(told);
       };
-      this.#pending.set(id, { event, resolve, reject });
+      this.#pending.set(id, { message, signal, event, resolve, reject });
       signal?.addEventListener('abort', cancel, { once: true });
-      worker.postMessage({ id, name, request } as ToWorker);
+      this.#worker ??= this.#start();
+      this.#worker.postMessage(message);
     });
   }
 
@@ -62,7 +65,7 @@ export class Engine {
     const worker = new Worker(new URL('./worker/worker.ts', import.meta.url), { type: 'module' });
     worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => this.#receive(data));
     worker.addEventListener('error', ({ message }) =>
-      this.#end(
+      this.#fail(
         worker,
         new Error(`The part of the page that computes stopped: ${message || 'it could not be loaded'}.`),
       ),
@@ -82,7 +85,17 @@ export class Engine {
     else call.resolve(message.result as never);
   }
 
-  #end(worker: Worker, error: Error): void {
+  /** Ends a worker that does not stop; what it had not been told to cancel begins again in the next one. */
+  #replaceWorker(): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    for (const [id, { signal }] of this.#pending) if (signal?.aborted) this.#pending.delete(id);
+    if (this.#pending.size === 0) return;
+    this.#worker = this.#start();
+    for (const { message } of this.#pending.values()) this.#worker.postMessage(message);
+  }
+
+  #fail(worker: Worker, error: Error): void {
     worker.terminate();
     if (this.#worker !== worker) return;
     this.#worker = undefined;

@@ -84,9 +84,7 @@ async function probe(): Promise<void> {
   try {
     await engine.call('backends', undefined, { onEvent: (status) => settings.setStatus(status) });
   } catch (error) {
-    // A run that was cancelled may have taken the worker with it.
-    if (error instanceof Cancelled) await probe();
-    else complain((error as Error).message);
+    complain((error as Error).message);
   }
 }
 

@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { Cancelled, Engine } from './engine.ts';
+import type { Calls, ToWorker } from './protocol.ts';
+
+/** A worker that hears everything and answers only when a test has it do so. */
+class SilentWorker extends EventTarget {
+  static readonly started: SilentWorker[] = [];
+  readonly heard: ToWorker[] = [];
+  isEnded = false;
+
+  constructor() {
+    super();
+    SilentWorker.started.push(this);
+  }
+
+  postMessage(message: ToWorker): void {
+    this.heard.push(message);
+  }
+
+  terminate(): void {
+    this.isEnded = true;
+  }
+
+  answer(message: object): void {
+    this.dispatchEvent(new MessageEvent('message', { data: message }));
+  }
+}
+
+const request = {} as Calls['run']['request'];
+
+describe('the worker that computes', () => {
+  beforeEach(() => {
+    SilentWorker.started.length = 0;
+    vi.useFakeTimers();
+    vi.stubGlobal('Worker', SilentWorker);
+  });
+
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+
+  it('is kept when it stops in time', async () => {
+    const engine = new Engine();
+    const controller = new AbortController();
+    const first = engine.call('run', request, { signal: controller.signal });
+    controller.abort();
+    await expect(first).rejects.toThrow(Cancelled);
+    SilentWorker.started[0]!.answer({ id: 0, error: 'It was aborted.' });
+    vi.runAllTimers();
+    const second = engine.call('latents', undefined);
+    SilentWorker.started[0]!.answer({ id: 1, result: 'saved' });
+    await expect(second).resolves.toBe('saved');
+    expect(SilentWorker.started).toHaveLength(1);
+  });
+
+  it('is replaced when it does not stop, and what was asked for meanwhile begins again in the next one', async () => {
+    const engine = new Engine();
+    const controller = new AbortController();
+    const first = engine.call('run', request, { signal: controller.signal });
+    controller.abort();
+    await expect(first).rejects.toThrow(Cancelled);
+    const second = engine.call('run', request);
+    vi.runAllTimers();
+    const [old, next] = SilentWorker.started;
+    expect(old!.isEnded).toBe(true);
+    expect(next!.heard).toEqual([{ id: 1, name: 'run', request }]);
+    next!.answer({ id: 1, result: 'a report' });
+    await expect(second).resolves.toBe('a report');
+  });
+
+  it('fails every call when it breaks, and is started anew by the next one', async () => {
+    const engine = new Engine();
+    const calls = [engine.call('backends', undefined), engine.call('run', request)];
+    SilentWorker.started[0]!.dispatchEvent(Object.assign(new Event('error'), { message: 'out of memory' }));
+    for (const call of calls) await expect(call).rejects.toThrow('stopped: out of memory');
+    void engine.call('backends', undefined);
+    expect(SilentWorker.started).toHaveLength(2);
+  });
+});
