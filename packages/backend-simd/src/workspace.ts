@@ -1,3 +1,4 @@
+import { CONSTANT_FLOATS } from './code/exponential.ts';
 import type { ElementwiseOp } from './code/elementwise.ts';
 import type { Block } from './code/gemm.ts';
 
@@ -63,11 +64,13 @@ export interface KernelFunctions extends Readonly<Record<ElementwiseOp, Elementw
 }
 
 const PAGE = 65_536;
+/** Where scratch begins, behind the kernels' constants. */
+const BEGIN = Math.ceil(CONSTANT_FLOATS.byteLength / 64) * 64;
 
 /**
  * One thread's kernels and the scratch memory that they work in: tiles are copied in and out, tensors stay outside.
  *
- * The memory grows to what the largest tile needs and is kept.
+ * It begins with the constants of the kernels. The memory grows to what the largest tile needs and is kept.
  */
 export class Workspace {
   readonly run: KernelFunctions;
@@ -75,13 +78,14 @@ export class Workspace {
   /** What the scratch still holds from the job before; a task sets it to skip work that two jobs share. */
   kept = '';
   readonly #memory = new WebAssembly.Memory({ initial: 1 });
-  #used = 0;
+  #used = BEGIN;
   #floats = new Float32Array(this.#memory.buffer);
   #integers = new Int32Array(this.#memory.buffer);
 
   /** @param block what `gemm` of this module holds in registers */
   constructor(module: WebAssembly.Module, block: Block) {
     this.block = block;
+    this.#floats.set(CONSTANT_FLOATS);
     const { exports } = new WebAssembly.Instance(module, { env: { memory: this.#memory } });
     this.run = exports as unknown as KernelFunctions;
   }
@@ -103,7 +107,7 @@ export class Workspace {
 
   /** Forgets all that was taken. */
   begin(): void {
-    this.#used = 0;
+    this.#used = BEGIN;
   }
 
   /** Address of `count` float32 or integers of scratch, not zeroed, aligned to 64 bytes. */

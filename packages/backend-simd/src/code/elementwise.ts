@@ -18,7 +18,7 @@ import {
   subtract,
   unequal,
 } from '../wasm/vectors.ts';
-import { exponential } from './exponential.ts';
+import { sigmoid } from './exponential.ts';
 
 type Vector = Value<'v128'>;
 
@@ -57,8 +57,8 @@ const UNARY: Record<(typeof UNARY_OPS)[number], (context: Context) => (x: Local<
   Relu: () => (x) => maximum(get(x), splat(0)),
   Rsqrt: () => (x) => divide(splat(1), squareRoot(get(x))),
   Sigmoid: ({ code, level }) => {
-    const power = exponential(code, level);
-    return (x) => divide(splat(1), add(power(negate(get(x))), splat(1)));
+    const value = sigmoid(code, level);
+    return (x) => value(get(x));
   },
   Sqrt: () => (x) => squareRoot(get(x)),
   Square: () => (x) => multiply(get(x), get(x)),

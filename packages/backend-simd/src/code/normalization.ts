@@ -11,7 +11,7 @@ import {
   negate,
   splat,
 } from '../wasm/vectors.ts';
-import { exponential } from './exponential.ts';
+import { constants, exponential } from './exponential.ts';
 
 /**
  * Writes `moments(data, rows, vectors, sums)`: sums and sums of squares down the columns of a table `[rows, 4 * vectors]`,
@@ -53,7 +53,7 @@ export function moments(): CompiledFunction {
 
 /**
  * Writes `scale` or `scaleSilu(data, rows, vectors, gains, shifts)`: `y = x * gain + shift` down the columns of a table
- * `[rows, 4 * vectors]` in place, and for `scaleSilu` then `y / (1 + e^-y)`.
+ * `[rows, 4 * vectors]` in place, an even number of vectors, and for `scaleSilu` then `y / (1 + e^-y)`.
  */
 export function scale(level: Level, activation: 'none' | 'silu'): CompiledFunction {
   const code = new FunctionCode();
@@ -64,21 +64,25 @@ export function scale(level: Level, activation: 'none' | 'silu'): CompiledFuncti
     code.parameter('i32'),
     code.parameter('i32'),
   ];
-  const [rest, gain, shift, value] = [code.local('i32'), code.local('i32'), code.local('i32'), code.local('v128')];
-  const power = exponential(code, level);
+  const [rest, gain, shift] = [code.local('i32'), code.local('i32'), code.local('i32')];
+  const sides = [0, 1].map((side) => ({ value: code.local('v128'), power: exponential(code, level, side) }));
 
   code.countdown(rows, 1, () => {
     code.set(gain, get(gains));
     code.set(shift, get(shifts));
     code.set(rest, get(vectors));
-    code.countdown(rest, 1, () => {
-      code.set(value, multiplyAdd(level, load(data), load(gain), load(shift)));
-      if (activation === 'silu') {
-        const opposite = power(negate(get(value)));
-        code.set(value, divide(get(value), add(opposite, splat(1))));
-      }
-      code.store(data, get(value));
-      for (const pointer of [data, gain, shift]) code.advance(pointer, 16);
+    code.countdown(rest, sides.length, () => {
+      // The reads of both sides come first, or V8 does not join them.
+      sides.forEach(({ value }, side) => {
+        const at = side * 16;
+        code.set(value, multiplyAdd(level, load(data, at), load(gain, at), load(shift, at)));
+      });
+      sides.forEach(({ value, power }, side) => {
+        if (activation === 'none') return;
+        code.set(value, divide(get(value), add(power(negate(get(value))), constants(side)('one'))));
+      });
+      sides.forEach(({ value }, side) => code.store(data, get(value), side * 16));
+      for (const pointer of [data, gain, shift]) code.advance(pointer, sides.length * 16);
     });
   });
   return code.finish(activation === 'silu' ? 'scaleSilu' : 'scale');

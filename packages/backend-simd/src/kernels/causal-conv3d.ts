@@ -77,7 +77,7 @@ export function inputOf(
   { batch, source, channels, enlargement }: ConvolutionGeometry,
 ): Pick<WindowSource, 'x' | 'scale'> {
   const deferred = backend.deferredScale(x);
-  if (!deferred || enlargement || channels % 4 !== 0) return { x: backend.sharedValues(x) };
+  if (!deferred || enlargement || channels % 8 !== 0) return { x: backend.sharedValues(x) };
   const { layout, activation, gains, shifts } = deferred.scale;
   const frames = (batch * source.time) / layout.batch;
   const alike = layout.pixels === frames * source.height * source.width && layout.channels === channels;

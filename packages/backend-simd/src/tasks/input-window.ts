@@ -19,7 +19,7 @@ export interface InputWindow {
 export interface WindowSource {
   readonly geometry: ConvolutionGeometry;
   readonly x: Float32Array;
-  /** What is done to each pixel of the clip, its channels being whole vectors; a zero around the clip stays one. */
+  /** What is done to each pixel of the clip, its channels being whole pairs of vectors; a zero around the clip stays one. */
   readonly scale?: PixelScale | undefined;
 }
 

@@ -29,10 +29,10 @@ export function normSums(space: Workspace, call: NormSumsArguments, job: number)
   const to = job * channels * 2;
   sums.fill(0, to, to + channels * 2);
   for (let column = 0; column < x.columns; column++) {
-    const at = results / 4 + Math.floor(column / 4) * 8 + (column % 4);
+    const at = results / 4 + Math.floor(column / 8) * 16 + (column % 8);
     const channel = to + (column % channels) * 2;
     sums[channel]! += space.floats[at]!;
-    sums[channel + 1]! += space.floats[at + 4]!;
+    sums[channel + 1]! += space.floats[at + 8]!;
   }
 }
 
@@ -62,7 +62,7 @@ function writeCoefficients(
   const from = Math.floor(job / layout.chunks) * layout.channels;
   NORM_COEFFICIENTS.forEach((name, index) => {
     for (let column = 0; column < columns; column++) {
-      const at = (Math.floor(column / 4) * NORM_COEFFICIENTS.length + index) * 4 + (column % 4);
+      const at = (Math.floor(column / 8) * NORM_COEFFICIENTS.length + index) * 8 + (column % 8);
       space.floats[address / 4 + at] = coefficients[name][from + (column % layout.channels)]!;
     }
   });

@@ -77,7 +77,7 @@ export function scaleChannels(space: Workspace, call: ScaleArguments, job: numbe
   y.set(space.floats.subarray(table.data / 4, table.data / 4 + table.length), table.begin);
 }
 
-/** Copies a chunk into scratch as a table whose rows are whole pixels and whole vectors; the last row ends with zeros. */
+/** Copies a chunk into scratch as a table whose rows are whole pixels and whole pairs of vectors; the last row ends with zeros. */
 export function readChunk(space: Workspace, layout: NormalizationLayout, x: Float32Array, job: number) {
   const { channels, pixels, chunk, chunks } = layout;
   const columns = channels * pixelsPerRow(channels);
@@ -91,8 +91,9 @@ export function readChunk(space: Workspace, layout: NormalizationLayout, x: Floa
   return { data, rows, columns, begin, length };
 }
 
-/** Pixels whose channels together fill whole vectors. */
+/** Pixels whose channels together fill two vectors, which the kernels take at once. */
 function pixelsPerRow(channels: number): number {
-  if (channels % 4 === 0) return 1;
-  return channels % 2 === 0 ? 2 : 4;
+  let pixels = 1;
+  while ((pixels * channels) % 8 !== 0) pixels *= 2;
+  return pixels;
 }

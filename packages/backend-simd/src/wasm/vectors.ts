@@ -1,4 +1,4 @@
-import { unsigned } from './bytes.ts';
+import { signed, unsigned } from './bytes.ts';
 import { get, type Local, type Value } from './function-code.ts';
 
 type Vector = Value<'v128'>;
@@ -20,6 +20,8 @@ const fromMemory =
 
 /** Four float32 at a byte address. */
 export const load = fromMemory(0x00, 2);
+/** Four float32 at an address that is known when the code is written. */
+export const loadAt = (address: number): Vector => ({ bytes: [0x41, 0, ...simd(0x00), 2, ...unsigned(address)] });
 /** One float32 at a byte address, in all four lanes. */
 export const loadSplat = fromMemory(0x09, 2);
 /** Two float32 at a byte address, widened to float64. */
@@ -39,8 +41,10 @@ export const divide = binary(0xe7);
 export const minimum = binary(0xe8);
 /** Larger of each two float32. */
 export const maximum = binary(0xe9);
-/** The nearest whole numbers. */
-export const nearest = unary(0x6a);
+/** Smaller of each two float32 in one instruction; where `a` is no number, it stays. */
+export const smaller = binary(0xea);
+/** Larger of each two float32, likewise. */
+export const larger = binary(0xeb);
 /** Each float32 negated. */
 export const negate = unary(0xe1);
 
@@ -74,11 +78,9 @@ export function splatLocal(value: Local<'f32'>): Vector {
   return { bytes: [...get(value).bytes, ...simd(0x13)] };
 }
 
-/** Powers of two by their whole exponents in -126..127, given as float32. */
-export function powerOfTwo(exponents: Vector): Vector {
-  const bias = new Uint8Array(Int32Array.of(127, 127, 127, 127).buffer);
-  const asIntegers = [...exponents.bytes, ...simd(0xf8)];
-  return { bytes: [...asIntegers, ...simd(0x0c), ...bias, ...simd(0xae), 0x41, 23, ...simd(0xab)] };
+/** Bits of four integers moved to the left, and the bits of `b` added. */
+export function shiftLeftAndAdd(a: Vector, count: number, b: Vector): Vector {
+  return { bytes: [...a.bytes, 0x41, ...signed(count), ...simd(0xab), ...b.bytes, ...simd(0xae)] };
 }
 
 /**
