@@ -6,8 +6,8 @@ import type { Settings } from '../parse-arguments.ts';
 import type { Measurement } from '../report/result.ts';
 import type { NamedCase } from './cases.ts';
 
-/** Seconds of warming up after which a contender is taken to be at its speed. */
-const WARM_SECONDS = 1;
+/** Runs and seconds of warming up after which a contender is taken to be at its speed: V8 compiles for the first few runs. */
+const WARM_SECONDS = 8;
 const WARM_RUNS = 5;
 /** Some runtimes' threads wait for more work with all their might, for a while. */
 const SETTLE_MS = 100;

@@ -9,7 +9,7 @@ import { type Model, steppedDecoder } from './model.ts';
 import { passing } from './passing.ts';
 import { picturesOfClip, type RebuiltFrame } from './pixels.ts';
 import { type PlanChoice, planFor } from './plan-choice.ts';
-import { tileProgress } from './tile-progress.ts';
+import { coveredArea, tileProgress } from './tile-progress.ts';
 
 /** What {@link decodeGroups} takes. */
 export interface DecodeGroupsOptions extends TilingChoice, LongCallOptions {
@@ -90,15 +90,13 @@ export async function* decodeGroups(
   const { time, space } = strides(model.config);
   const framesOf = (items: number) => (items - 1) * time + 1;
   const progress = tileProgress('decode', { total, onProgress, framesOf });
+  const tiled = { direction: 'decode', tiling, temporalStride: time, spatialStride: space } as const;
   const groups = tiledGroups(steppedDecoder(model, progress.onPart), latentFrames(chunks), {
-    direction: 'decode',
-    tiling,
-    temporalStride: time,
-    spatialStride: space,
+    ...tiled,
     toClip: (items: readonly LatentFrame[]) => {
-      const [rows, columns, channels] = items[0]!.shape;
+      const [height, width, channels] = items[0]!.shape;
       assertLatentChannels(channels, model.config.latentChannels);
-      progress.startGroup(items.length, rows * columns);
+      progress.startGroup(items.length, coveredArea(tiled, { time: items.length, height, width }));
       return clipOfLatents(items);
     },
     skip,

@@ -8,7 +8,7 @@ import type { GroupStore } from './group-store.ts';
 import type { LatentChunk } from './latents.ts';
 import { type Model, steppedEncoder } from './model.ts';
 import { clipOfFrames } from './pixels.ts';
-import { tileProgress } from './tile-progress.ts';
+import { coveredArea, tileProgress } from './tile-progress.ts';
 
 /** Which latents of the posterior are taken. */
 export interface PosteriorOptions {
@@ -55,13 +55,12 @@ export async function* encodeFrames(
 ): AsyncGenerator<LatentChunk, void, undefined> {
   const { time, space } = strides(model.config);
   const progress = tileProgress('encode', { total, onProgress, framesOf: (count) => count });
+  const tiled = { direction: 'encode', tiling, temporalStride: time, spatialStride: space } as const;
   const groups = tiledGroups(steppedEncoder(model, progress.onPart), frames, {
-    direction: 'encode',
-    tiling,
-    temporalStride: time,
-    spatialStride: space,
+    ...tiled,
     toClip: (items: readonly Frame[]) => {
-      progress.startGroup(items.length, items[0]!.height * items[0]!.width);
+      const { height, width } = items[0]!;
+      progress.startGroup(items.length, coveredArea(tiled, { time: items.length, height, width }));
       return clipOfFrames(items);
     },
     skip: (index) => store?.has(index) ?? false,

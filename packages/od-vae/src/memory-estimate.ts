@@ -38,6 +38,9 @@ const BASE_BYTES = 300e6;
 /** Bytes for each pixel of a group: one clip of floats, its frames in bytes, and those that wait to be compared. */
 const BYTES_PER_PIXEL = 12 + 3 + 3;
 
+/** Where tiles in space become one picture: the finished part of it, beside the tile that is computed. */
+const BYTES_PER_TILED_PIXEL = 12;
+
 /** Frames that are read ahead and that wait to be written. */
 const WAITING_BYTES = 2 * 2 ** 26;
 
@@ -80,7 +83,7 @@ export function estimateMemory(
     base: BASE_BYTES,
     weights: 4 * memory.weights * countOdVaeParams(config).total,
     activations,
-    frames: BYTES_PER_PIXEL * pixels + waiting,
+    frames: (BYTES_PER_PIXEL + (tiling.spatial ? BYTES_PER_TILED_PIXEL : 0)) * pixels + waiting,
   };
   return { total: Object.values(parts).reduce((sum, bytes) => sum + bytes, 0), ...parts };
 }

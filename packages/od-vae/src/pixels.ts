@@ -46,7 +46,9 @@ export function* picturesOfClip(
 
 /** The picture as 8-bit RGB, each value rounded to the nearest. */
 export function frameOfPicture({ width, height, data, timestamp }: RebuiltFrame): Frame {
-  return { width, height, timestamp, data: Uint8Array.from(data, (value) => Math.round(value * 255)) };
+  const bytes = new Uint8Array(data.length);
+  for (let i = 0; i < data.length; i++) bytes[i] = Math.round(data[i]! * 255);
+  return { width, height, timestamp, data: bytes };
 }
 
 /** Two frames of one height side by side. */

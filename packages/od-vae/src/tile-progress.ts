@@ -1,4 +1,5 @@
 import type { LongCallOptions } from '@od-vae/core';
+import { type ClipSize, planTiles, type TilingOptions } from '@od-vae/tiling';
 
 import type { TilePartListener } from './model.ts';
 
@@ -8,6 +9,13 @@ export interface TileProgressOptions {
   onProgress: LongCallOptions['onProgress'];
   /** Frames of the video that so many items (frames, or latent frames) stand for, the first one included. */
   framesOf: (items: number) => number;
+}
+
+/** What the tiles of a picture cover in all, counting twice what two of them share. */
+export function coveredArea(options: TilingOptions, size: ClipSize): number {
+  const { rows, columns } = planTiles({ ...options, ...size });
+  const lengths = (tiles: typeof rows) => tiles.reduce((sum, { input }) => sum + input.end - input.begin, 0);
+  return lengths(rows) * lengths(columns);
 }
 
 /** Turns parts of tiles into a growing number of frames. */
@@ -37,7 +45,6 @@ export function tileProgress(
       onProgress?.({ phase, done: finished + groupFrames, total });
     },
     onPart: (more, [, , height = 1, width = 1]) => {
-      // Tiles in space overlap, so their areas add up to more than the picture's.
       part = Math.min(1, part + (more * height * width) / groupArea);
       onProgress?.({ phase, done: finished + part * groupFrames, total });
     },
