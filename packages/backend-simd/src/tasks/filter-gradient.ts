@@ -165,41 +165,44 @@ export interface CollectArguments extends Pick<FilterArguments, 'geometry' | 'la
 }
 
 /** Adds up what all segments and slabs hold for one tap, without the channels that only fill a block. */
-export function collectFilter({ block }: Workspace, call: CollectArguments, tap: number): void {
-  const { geometry, layout, gradient } = call;
-  const { kernel, channels, outChannels } = geometry;
+export function collectFilter(space: Workspace, call: CollectArguments, tap: number): void {
+  const { geometry, layout } = call;
+  const { kernel } = geometry;
   const area = kernel.height * kernel.width;
   const time = Math.floor(tap / area);
-  const size = channels * outChannels;
-  const target = gradient.subarray(tap * size, (tap + 1) * size);
-  const count = filterSums(geometry, layout, block.columns);
-  target.fill(0);
-  for (let job = 0; job < layout.segments * layout.parts; job++) {
-    layout.slabs.forEach(({ first, count: taps }, slab) => {
-      if (time < first || time >= first + taps) return;
-      const from = job * count + ((slab * area + (tap % area)) * count) / (layout.slabs.length * area);
-      addSums(target, call, from, (job % layout.parts) * layout.together, block.columns);
-    });
+  const count = filterSums(geometry, layout, space.block.columns);
+  const length = count / (layout.slabs.length * area);
+  const [total, more] = [space.take(length), space.take(length)];
+  for (let part = 0; part < layout.parts; part++) {
+    let address = total;
+    for (let segment = 0; segment < layout.segments; segment++) {
+      layout.slabs.forEach(({ first, count: taps }, slab) => {
+        if (time < first || time >= first + taps) return;
+        const from = (segment * layout.parts + part) * count + (slab * area + (tap % area)) * length;
+        space.floats.set(call.sums.subarray(from, from + length), address / 4);
+        if (address === more) space.run.Add(total, more, total, length / 4, 0);
+        address = more;
+      });
+    }
+    if (address === total) space.floats.fill(0, total / 4, total / 4 + length);
+    writeSums(space, call, { total, tap, first: part * layout.together });
   }
 }
 
-/** Adds the sums of some input channels, `[blocks, panels, 4, columns of a panel]`, to a tap's gradient. */
-function addSums(
-  target: Float32Array,
-  { geometry, layout, sums }: CollectArguments,
-  from: number,
-  first: number,
-  columns: number,
+/** Writes the sums of some input channels, `[blocks, panels, 4, columns of a panel]`, to a tap's gradient. */
+function writeSums(
+  { floats, block: { columns } }: Workspace,
+  { geometry: { channels, outChannels }, layout, gradient }: CollectArguments,
+  { total, tap, first }: { total: number; tap: number; first: number },
 ): void {
-  const { channels, outChannels } = geometry;
   const panels = panelCount(outChannels, columns);
   for (let index = 0; index < Math.min(layout.together, channels - first); index++) {
-    const row = from + (Math.floor(index / OUTER_ROWS) * panels * OUTER_ROWS + (index % OUTER_ROWS)) * columns;
+    const row = total / 4 + (Math.floor(index / OUTER_ROWS) * panels * OUTER_ROWS + (index % OUTER_ROWS)) * columns;
     for (let panel = 0; panel < panels; panel++) {
       const at = row + panel * OUTER_ROWS * columns;
-      const to = (first + index) * outChannels + panel * columns;
       const wanted = Math.min(columns, outChannels - panel * columns);
-      for (let column = 0; column < wanted; column++) target[to + column]! += sums[at + column]!;
+      const to = (tap * channels + first + index) * outChannels + panel * columns;
+      gradient.set(floats.subarray(at, at + wanted), to);
     }
   }
 }

@@ -101,19 +101,26 @@ function addTile(space: Workspace, call: FilterArguments, tile: Place, sizes: Si
   const read = inputFrames(call, tile);
   transformInput(space, call, tile, sizes, scratch);
   transformGradient(space, call, tile, sizes, scratch);
+  const step = patches * layout.together * 4;
+  const panelBytes = tile.frames * patches * line;
+  // The same for all products, so looked up once: where each run of frames reads and which slab it adds to.
+  const places = frameRuns(geometry, tile.frame, tile.frame + tile.frames).flatMap((run) =>
+    run.terms.map((term) => ({
+      rows: run.frames * patches,
+      x: scratch.patched + (term.frame - read.frame) * step,
+      dy: scratch.lines + (run.frame - tile.frame) * patches * line,
+      to: scratch.sums + slabIndex(layout.slabs, term) * slab * 4,
+    })),
+  );
+  const [pixel, row] = [layout.together * 4, OUTER_ROWS * line];
   for (let product = 0; product < PRODUCTS; product++) {
-    const input = scratch.patched + product * read.frames * patches * layout.together * 4;
-    for (const run of frameRuns(geometry, tile.frame, tile.frame + tile.frames)) {
-      for (const term of run.terms) {
-        const x = input + (term.frame - read.frame) * patches * layout.together * 4;
-        const to = scratch.sums + (product * layout.slabs.length + slabIndex(layout.slabs, term)) * slab * 4;
-        for (let panel = 0; panel < panels; panel++) {
-          const dy =
-            scratch.lines + ((product * panels + panel) * tile.frames + run.frame - tile.frame) * patches * line;
-          const size = [1, run.frames * patches, blocks] as const;
-          const output = [to + panel * OUTER_ROWS * line, line, panels * OUTER_ROWS * line] as const;
-          space.run.outerProducts(x, 0, layout.together * 4, OUTER_ROWS * 4, dy, ...size, ...output);
-        }
+    const ofInput = product * read.frames * step;
+    const ofSums = product * layout.slabs.length * slab * 4;
+    for (const { rows, x, dy, to } of places) {
+      for (let panel = 0; panel < panels; panel++) {
+        const lines = dy + (product * panels + panel) * panelBytes;
+        const sums = to + ofSums + panel * row;
+        space.run.outerProducts(x + ofInput, 0, pixel, OUTER_ROWS * 4, lines, 1, rows, blocks, sums, line, panels * row);
       }
     }
   }
