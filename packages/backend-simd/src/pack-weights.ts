@@ -1,6 +1,5 @@
 import { sizeOf } from '@od-vae/core/base';
 
-import { sharedFloats } from './shared-floats.ts';
 import { panelCount } from './tasks/convolution-geometry.ts';
 
 /** Input channels whose weights lie together at most. */
@@ -24,11 +23,22 @@ export interface PackedWeights {
 /**
  * A kernel `[time, height, width, in, out]` in the order in which tiles read it: `[panel, part of the channels, time,
  * height * width, channels of a part, columns of a panel]`, output channels filled up with zeros.
+ *
+ * @param take gives memory of so many numbers, of any content
  */
-export function packWeights(weights: Float32Array, shape: readonly number[], blockColumns: number): PackedWeights {
-  const values = sharedFloats(packedLength(shape, blockColumns));
-  eachRun(shape, blockColumns, (from, to, length) => {
-    for (let i = 0; i < length; i++) values[to + i] = weights[from + i]!;
+export function packWeights(
+  weights: Float32Array,
+  shape: readonly number[],
+  blockColumns: number,
+  take: (count: number) => Float32Array,
+): PackedWeights {
+  const { panels, taps, channels, outChannels, together } = partsOf(shape, blockColumns);
+  const values = take(panels * taps * channels * blockColumns);
+  eachPart(shape, blockColumns, (from, to, columns) => {
+    for (let channel = 0; channel < together; channel++) {
+      const [source, target] = [from + channel * outChannels, to + channel * blockColumns];
+      for (let i = 0; i < blockColumns; i++) values[target + i] = i < columns ? weights[source + i]! : 0;
+    }
   });
   return { shape, values };
 }
@@ -36,38 +46,39 @@ export function packWeights(weights: Float32Array, shape: readonly number[], blo
 /** The kernel that {@link packWeights} was given. */
 export function unpackWeights({ shape, values }: PackedWeights, blockColumns: number): Float32Array {
   const weights = new Float32Array(sizeOf(shape));
-  eachRun(shape, blockColumns, (from, to, length) => {
-    for (let i = 0; i < length; i++) weights[from + i] = values[to + i]!;
+  const { together, outChannels } = partsOf(shape, blockColumns);
+  eachPart(shape, blockColumns, (to, from, columns) => {
+    for (let channel = 0; channel < together; channel++) {
+      const [source, target] = [from + channel * blockColumns, to + channel * outChannels];
+      for (let i = 0; i < columns; i++) weights[target + i] = values[source + i]!;
+    }
   });
   return weights;
 }
 
-function packedLength(shape: readonly number[], blockColumns: number): number {
+function partsOf(shape: readonly number[], blockColumns: number) {
   const [time, height, width, channels, outChannels] = shape as [number, number, number, number, number];
-  return panelCount(outChannels, blockColumns) * time * height * width * channels * blockColumns;
+  const [panels, together] = [panelCount(outChannels, blockColumns), channelPart(channels)];
+  return { taps: time * height * width, channels, outChannels, panels, together };
 }
 
-/** Visits the runs of numbers that lie side by side in a kernel and in its packed form. */
-function eachRun(
+/**
+ * Visits each panel of each part of the channels of each tap: where it begins in the kernel, where in the packed one, and
+ * how many of its columns there are.
+ */
+function eachPart(
   shape: readonly number[],
   blockColumns: number,
-  visit: (from: number, to: number, length: number) => void,
+  visit: (plain: number, packed: number, columns: number) => void,
 ): void {
-  const [time, height, width, channels, outChannels] = shape as [number, number, number, number, number];
-  const taps = time * height * width;
-  const panels = panelCount(outChannels, blockColumns);
-  const together = channelPart(channels);
-  const panelLength = taps * channels * blockColumns;
-  let from = 0;
-  for (let tap = 0; tap < taps; tap++) {
-    for (let channel = 0; channel < channels; channel++) {
-      const part = Math.floor(channel / together);
-      let to = ((part * taps + tap) * together + (channel % together)) * blockColumns;
-      for (let panel = 0; panel < panels; panel++) {
-        const columns = Math.min(blockColumns, outChannels - panel * blockColumns);
-        visit(from, to, columns);
-        from += columns;
-        to += panelLength;
+  const { taps, channels, outChannels, panels, together } = partsOf(shape, blockColumns);
+  let packed = 0;
+  for (let panel = 0; panel < panels; panel++) {
+    const columns = Math.min(blockColumns, outChannels - panel * blockColumns);
+    for (let first = 0; first < channels; first += together) {
+      for (let tap = 0; tap < taps; tap++) {
+        visit((tap * channels + first) * outChannels + panel * blockColumns, packed, columns);
+        packed += together * blockColumns;
       }
     }
   }

@@ -7,7 +7,7 @@ import type { Block } from './code/gemm.ts';
 import type { DeferredScale } from './deferred-scale.ts';
 import { Garbage } from './garbage.ts';
 import { type PackedWeights, packWeights, unpackWeights } from './pack-weights.ts';
-import { CAN_SHARE } from './shared-floats.ts';
+import { CAN_SHARE, sharedFloats } from './shared-floats.ts';
 import { choosePrecision, type Precision } from './tasks/choose-convolution.ts';
 import { TensorMemory } from './tensor-memory.ts';
 import { environment, threadCount } from './thread-count.ts';
@@ -87,9 +87,12 @@ export class SimdBackend extends MathBackendCPU {
     if (known && known.shape.join() === shape.join()) return known.values;
     const data = this.data.peek(dataId);
     this.#complete(dataId, data);
-    const packed = packWeights(data.values as Float32Array, shape, this.block.columns);
+    const isTraining = engine().state.gradientDepth > 0;
+    // Weights that change with each step take memory that was used before; those that stay would cut it into pieces.
+    const take = isTraining ? (count: number) => this.arena.take(count) : sharedFloats;
+    const packed = packWeights(data.values as Float32Array, shape, this.block.columns, take);
     this.#packed.set(dataId, packed);
-    if (engine().state.gradientDepth === 0) {
+    if (!isTraining) {
       this.arena.give(data.values as Float32Array);
       (data as { values?: unknown }).values = undefined;
       this.#garbage.add(packed.values.byteLength);
@@ -152,7 +155,8 @@ export class SimdBackend extends MathBackendCPU {
     if (!force && data.refCount > 0) return false;
     for (const part of Object.values(data.complexTensorInfos ?? {})) this.disposeData(part.dataId, true);
     const packed = this.#packed.get(dataId);
-    if (packed) this.#garbage.add(packed.values.byteLength);
+    if (packed && !this.arena.holds(packed.values)) this.#garbage.add(packed.values.byteLength);
+    if (packed) this.arena.give(packed.values);
     const deferred = this.#deferred.get(dataId);
     if (deferred) this.#release(dataId, deferred);
     this.arena.give(data.values as Float32Array);
