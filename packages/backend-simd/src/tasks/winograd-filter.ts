@@ -120,7 +120,19 @@ function addTile(space: Workspace, call: FilterArguments, tile: Place, sizes: Si
       for (let panel = 0; panel < panels; panel++) {
         const lines = dy + (product * panels + panel) * panelBytes;
         const sums = to + ofSums + panel * row;
-        space.run.outerProducts(x + ofInput, 0, pixel, OUTER_ROWS * 4, lines, 1, rows, blocks, sums, line, panels * row);
+        space.run.outerProducts(
+          x + ofInput,
+          0,
+          pixel,
+          OUTER_ROWS * 4,
+          lines,
+          1,
+          rows,
+          blocks,
+          sums,
+          line,
+          panels * row,
+        );
       }
     }
   }
