@@ -91,6 +91,7 @@ export class SimdBackend extends MathBackendCPU {
     // Weights that change with each step take memory that was used before; those that stay would cut it into pieces.
     const take = isTraining ? (count: number) => this.arena.take(count) : sharedFloats;
     const packed = packWeights(data.values as Float32Array, shape, this.block.columns, take);
+    if (known) this.arena.give(known.values);
     this.#packed.set(dataId, packed);
     if (!isTraining) {
       this.arena.give(data.values as Float32Array);

@@ -13,9 +13,6 @@ import {
   subtract,
 } from '../wasm/vectors.ts';
 
-/** Added to a small number, this rounds it to a whole one, which then fills the lowest bits. */
-const ROUNDER = 1.5 * 2 ** 23;
-
 /**
  * The numbers that the series is made of. They lie at the beginning of scratch: V8 makes a constant in
  * the code anew at each use, of four instructions, and an operand in memory costs none.
@@ -25,7 +22,8 @@ const CONSTANTS = {
   limit: 87,
   lowest: -87,
   log2e: Math.LOG2E,
-  rounder: ROUNDER,
+  /** Added to a small number, this rounds it to a whole one, which then fills the lowest bits. */
+  rounder: 1.5 * 2 ** 23,
   /** `-ln 2` in two parts, so that a whole multiple of it is added without rounding. */
   ln2High: -0.693359375,
   ln2Low: 2.1219444e-4,

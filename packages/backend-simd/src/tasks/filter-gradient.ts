@@ -18,7 +18,12 @@ export interface FilterArguments extends WindowSource {
 /** Numbers of the sums of one job: `[slabs, height * width, blocks, panels, 4, columns of a panel]`. */
 export function filterSums(geometry: ConvolutionGeometry, layout: FilterLayout, blockColumns: number): number {
   const taps = layout.slabs.length * geometry.kernel.height * geometry.kernel.width;
-  return taps * layout.together * panelCount(geometry.outChannels, blockColumns) * blockColumns;
+  return taps * sumsOfTap(geometry, layout, blockColumns);
+}
+
+/** Those of one tap: `[blocks, panels, 4, columns of a panel]`. */
+function sumsOfTap({ outChannels }: ConvolutionGeometry, { together }: FilterLayout, blockColumns: number): number {
+  return together * panelCount(outChannels, blockColumns) * blockColumns;
 }
 
 /** Where everything of one job lies in scratch. */
@@ -171,7 +176,7 @@ export function collectFilter(space: Workspace, call: CollectArguments, tap: num
   const area = kernel.height * kernel.width;
   const time = Math.floor(tap / area);
   const count = filterSums(geometry, layout, space.block.columns);
-  const length = count / (layout.slabs.length * area);
+  const length = sumsOfTap(geometry, layout, space.block.columns);
   const [total, more] = [space.take(length), space.take(length)];
   for (let part = 0; part < layout.parts; part++) {
     let address = total;
