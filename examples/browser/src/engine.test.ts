@@ -29,6 +29,16 @@ class SilentWorker extends EventTarget {
 
 const request = {} as Calls['run']['request'];
 
+/** Its first call is cancelled, and the worker has not answered. */
+async function engineWithCancelledRun(): Promise<Engine> {
+  const engine = new Engine();
+  const controller = new AbortController();
+  const run = engine.call('run', request, { signal: controller.signal });
+  controller.abort();
+  await expect(run).rejects.toThrow(Cancelled);
+  return engine;
+}
+
 describe('the worker that computes', () => {
   beforeEach(() => {
     SilentWorker.started.length = 0;
@@ -42,11 +52,7 @@ describe('the worker that computes', () => {
   });
 
   it('is kept when it stops in time', async () => {
-    const engine = new Engine();
-    const controller = new AbortController();
-    const first = engine.call('run', request, { signal: controller.signal });
-    controller.abort();
-    await expect(first).rejects.toThrow(Cancelled);
+    const engine = await engineWithCancelledRun();
     SilentWorker.started[0]!.answer({ id: 0, error: 'It was aborted.' });
     vi.runAllTimers();
     const second = engine.call('latents', undefined);
@@ -56,11 +62,7 @@ describe('the worker that computes', () => {
   });
 
   it('is replaced when it does not stop, and what was asked for meanwhile begins again in the next one', async () => {
-    const engine = new Engine();
-    const controller = new AbortController();
-    const first = engine.call('run', request, { signal: controller.signal });
-    controller.abort();
-    await expect(first).rejects.toThrow(Cancelled);
+    const engine = await engineWithCancelledRun();
     const second = engine.call('run', request);
     vi.runAllTimers();
     const [old, next] = SilentWorker.started;
