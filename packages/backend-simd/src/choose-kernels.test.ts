@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { chooseKernels } from './choose-kernels.ts';
 
 describe('chooseKernels', () => {
-  it.each(['plain', 'relaxed'] as const)(
+  it.each(['plain', 'relaxed', 'wide'] as const)(
     'takes the level that is asked for, %s, and exports each kernel once',
     (level) => {
       const kernels = chooseKernels(level);
@@ -12,7 +12,7 @@ describe('chooseKernels', () => {
       const names = WebAssembly.Module.exports(kernels.module).map(({ name }) => name);
       expect(new Set(names).size).toBe(names.length);
       expect(names).toEqual(
-        expect.arrayContaining(['gemm', 'winogradInput', 'Add', 'moments', 'scaleSilu', 'exponentials']),
+        expect.arrayContaining(['gemm', 'gemmGroups', 'winogradInput', 'Add', 'moments', 'scaleSilu', 'exponentials']),
       );
     },
   );

@@ -1,6 +1,6 @@
 import { adamStep } from './code/adam.ts';
 import { elementwise } from './code/elementwise.ts';
-import { type Block, gemm } from './code/gemm.ts';
+import { type Block, gemm, gemmGroups } from './code/gemm.ts';
 import { normGradient, normSums } from './code/norm-gradient.ts';
 import { outerProducts, regroup } from './code/outer-product.ts';
 import { moments, scale } from './code/normalization.ts';
@@ -14,6 +14,7 @@ import type { Level } from './wasm/vectors.ts';
 export function kernelBytes(level: Level, block: Block): Uint8Array<ArrayBuffer> {
   return moduleBytes([
     gemm(level, block),
+    gemmGroups(level, block),
     ...winograd(level),
     ...elementwise(level),
     outerProducts(level, block.columns),

@@ -10,7 +10,7 @@ type WinogradTransform = (
   target: number,
   targetRow: number,
   targetPixel: number,
-  bias: number,
+  biasOrSkip: number,
 ) => void;
 
 type NormSums = (x: number, dy: number, rows: number, vectors: number, coefficients: number, sums: number) => void;
@@ -26,6 +26,19 @@ export interface KernelFunctions extends Readonly<Record<ElementwiseOp, Elementw
     blocks: number,
     taps: number,
     depth: number,
+    panel: number,
+    initial: number,
+    initialStep: number,
+    output: number,
+    outputStep: number,
+  ): void;
+  gemmGroups(
+    table: number,
+    base: number,
+    blocks: number,
+    taps: number,
+    groups: number,
+    groupStep: number,
     panel: number,
     initial: number,
     initialStep: number,

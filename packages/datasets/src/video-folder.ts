@@ -5,6 +5,7 @@ import { cropClip, halfToEven, type VideoClip } from './crop-clip.ts';
 import { type DecodedVideo, openDecoded } from './decoded-video.ts';
 import { findVideos } from './find-videos.ts';
 import { frameWindow, type WindowOptions } from './frame-window.ts';
+import { recolourClip } from './recolour-clip.ts';
 import { sampleOrder } from './sample-order.ts';
 
 /** What a folder of videos is cut into. */
@@ -19,6 +20,8 @@ export interface VideoFolderOptions extends WindowOptions {
   readonly crop?: 'centre' | 'random' | undefined;
   /** Mirrors every other clip, by chance; false. */
   readonly flip?: boolean | undefined;
+  /** Gives each clip other colours, contrast and brightness, by chance; false. */
+  readonly recolour?: boolean | undefined;
   readonly cache?: CacheOptions | undefined;
 }
 
@@ -83,7 +86,7 @@ export class VideoFolder {
   }
 
   async #cut(file: string, video: DecodedVideo, random: () => number): Promise<VideoClip> {
-    const { size, frames, crop = 'centre', flip = false } = this.options;
+    const { size, frames, crop = 'centre', flip = false, recolour = false } = this.options;
     const { width, height, frameCount } = video;
     if (width < size || height < size) {
       throw new MediaError(`"${file}" is ${width}x${height}, but a clip needs ${size}x${size}.`);
@@ -94,7 +97,8 @@ export class VideoFolder {
     const [left, top] = [offset(width), offset(height)];
     const mirrored = flip && random() < 0.5;
     const data = await video.frames(indices);
-    return cropClip({ frames, height, width, data }, { left, top, size, mirrored });
+    const clip = cropClip({ frames, height, width, data }, { left, top, size, mirrored });
+    return recolour ? recolourClip(clip, random) : clip;
   }
 }
 

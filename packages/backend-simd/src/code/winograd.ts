@@ -92,29 +92,30 @@ interface Plan {
   readonly transform: Transform;
   readonly inputs: number;
   readonly outputs: number;
-  /** Whether a bias is added to each output. */
-  readonly biased: boolean;
+  /** What the last parameter is. */
+  readonly last?: 'bias' | 'skip';
 }
 
-const INPUT: Plan = { name: 'winogradInput', transform: transformInput, inputs: 6, outputs: 6, biased: false };
-const WEIGHTS: Plan = { name: 'winogradWeights', transform: transformWeights, inputs: 3, outputs: 6, biased: false };
-const GRADIENT: Plan = { name: 'winogradGradient', transform: transformGradient, inputs: 4, outputs: 6, biased: false };
-const FILTER: Plan = { name: 'winogradFilter', transform: transformFilter, inputs: 6, outputs: 3, biased: false };
-const OUTPUT: Plan = { name: 'winogradOutput', transform: transformOutput, inputs: 6, outputs: 4, biased: true };
+const INPUT: Plan = { name: 'winogradInput', transform: transformInput, inputs: 6, outputs: 6, last: 'skip' };
+const WEIGHTS: Plan = { name: 'winogradWeights', transform: transformWeights, inputs: 3, outputs: 6 };
+const GRADIENT: Plan = { name: 'winogradGradient', transform: transformGradient, inputs: 4, outputs: 6 };
+const FILTER: Plan = { name: 'winogradFilter', transform: transformFilter, inputs: 6, outputs: 3 };
+const OUTPUT: Plan = { name: 'winogradOutput', transform: transformOutput, inputs: 6, outputs: 4, last: 'bias' };
 
 /**
  * Writes `winogradInput`, `winogradWeights`, `winogradGradient`, `winogradFilter` and `winogradOutput(source, sourceRow, sourcePixel, vectors, target, targetRow,
  * targetPixel, bias)`: each reads a square of vectors whose rows and columns lie so many bytes apart, and writes one; then
- * the same for the next channels, `vectors` times (an even number where vectors are joined). The last parameter is read by `winogradOutput` alone.
+ * the same for the next channels, `vectors` times (an even number where vectors are joined). The last parameter is the bias
+ * of `winogradOutput`; for `winogradInput`, bytes that its target leaves out after each step; the others do not read it.
  */
 export function winograd(level: Level): CompiledFunction[] {
   return [INPUT, WEIGHTS, GRADIENT, FILTER, OUTPUT].map((plan) => writeTransform(level, plan));
 }
 
-function writeTransform(level: Level, { name, transform, inputs, outputs, biased }: Plan): CompiledFunction {
+function writeTransform(level: Level, { name, transform, inputs, outputs, last }: Plan): CompiledFunction {
   const code = new FunctionCode();
   const [source, sourceRow, sourcePixel, vectors] = integers(code, 4, 'parameter');
-  const [target, targetRow, targetPixel, bias] = integers(code, 4, 'parameter');
+  const [target, targetRow, targetPixel, extra] = integers(code, 4, 'parameter');
   const [line, pointer] = integers(code, 2, 'local');
   // Side by side, two vectors are one of 256 bits to an engine that joins them.
   const sides = Array.from({ length: level === 'wide' ? 2 : 1 }, () => ({
@@ -141,7 +142,7 @@ function writeTransform(level: Level, { name, transform, inputs, outputs, biased
       sides.forEach(({ half, from, to }, side) => {
         from.forEach((value, row) => code.set(value, get(half[row * outputs + column]!)));
         transform(code, level, from, to);
-        if (biased) for (const value of to) code.set(value, add(get(value), load(bias!, side * 16)));
+        if (last === 'bias') for (const value of to) code.set(value, add(get(value), load(extra!, side * 16)));
       });
       code.set(pointer!, get(target!));
       for (let skipped = 0; skipped < column; skipped++) code.advance(pointer!, get(targetPixel!));
@@ -151,7 +152,8 @@ function writeTransform(level: Level, { name, transform, inputs, outputs, biased
       }
     }
     const step = sides.length * 16;
-    for (const moved of biased ? [source!, target!, bias!] : [source!, target!]) code.advance(moved, step);
+    for (const moved of last === 'bias' ? [source!, target!, extra!] : [source!, target!]) code.advance(moved, step);
+    if (last === 'skip') code.advance(target!, get(extra!));
   });
   return code.finish(name);
 }

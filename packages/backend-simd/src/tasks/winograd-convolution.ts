@@ -1,3 +1,4 @@
+import { type Block, GROUP } from '../code/gemm.ts';
 import { WINOGRAD } from '../code/winograd.ts';
 import { channelPart } from '../pack-weights.ts';
 import type { Workspace } from '../workspace.ts';
@@ -11,7 +12,10 @@ import { readBias, readWeights, slabLength } from './read-weights.ts';
 const { outputs: STEP, inputs: PATCH, products: PRODUCTS } = WINOGRAD;
 /** Panels whose products are made together, while a part of the transformed input is in the cache. */
 const PANELS = 2;
-/** Floats between the parts of two products, so that the 36 of one patch do not all fall into one set of the cache. */
+/**
+ * Floats between the parts of two products, so that the 36 of one patch do not all fall into one set of the cache; the last
+ * block of rows may read into it.
+ */
 const GAP = 48;
 
 /** A run of frames and its products. */
@@ -38,6 +42,8 @@ interface Layout {
   readonly patches: number;
   /** Input channels that are taken together. */
   readonly together: number;
+  /** Channels of a patch that lie together in the transformed input: all of them, or a group. */
+  readonly group: number;
   /** Rows of the products: patches of all output frames, each run filled up to whole blocks. */
   readonly productRows: number;
 }
@@ -51,7 +57,7 @@ interface Layout {
 export function winogradConvolution(space: Workspace, call: ConvolutionArguments, job: number): void {
   const { geometry } = call;
   const { block } = space;
-  const layout = layOut(geometry, call.tiles[job]!, block.rows);
+  const layout = layOut(geometry, call.tiles[job]!, block);
   const { tile, slabs, frames, patches, down, across, together, productRows } = layout;
   const { channels } = geometry;
   const window = {
@@ -101,7 +107,7 @@ export function winogradConvolution(space: Workspace, call: ConvolutionArguments
   writeTile(space.floats, held, { ...call, blockColumns: block.columns }, tile);
 }
 
-function layOut(geometry: ConvolutionGeometry, tile: ConvolutionTile, blockRows: number): Layout {
+function layOut(geometry: ConvolutionGeometry, tile: ConvolutionTile, { rows: blockRows, grouped }: Block): Layout {
   const frameRunsOfTile = frameRuns(geometry, tile.frame, tile.frame + tile.frames);
   const slabs: Slab[] = [];
   for (const { terms } of frameRunsOfTile.toReversed()) {
@@ -114,6 +120,7 @@ function layOut(geometry: ConvolutionGeometry, tile: ConvolutionTile, blockRows:
   const down = Math.ceil(tile.rows / STEP);
   const across = Math.ceil(tile.columns / STEP);
   const patches = down * across;
+  const together = channelPart(geometry.channels);
   const runs = frameRunsOfTile.map(({ frames, terms }) => ({
     frames,
     blocks: Math.ceil((frames * patches) / blockRows),
@@ -128,7 +135,8 @@ function layOut(geometry: ConvolutionGeometry, tile: ConvolutionTile, blockRows:
     down,
     across,
     patches,
-    together: channelPart(geometry.channels),
+    together,
+    group: grouped ? GROUP : together,
     productRows: runs.reduce((rows, { blocks }) => rows + blocks * blockRows, 0),
   };
 }
@@ -150,9 +158,9 @@ function stretchesOf(terms: readonly FrameTerm[], slabs: readonly Slab[]): Frame
 interface Scratch {
   /** `[frames, rows, columns, channels]` with zeros around. */
   readonly input: number;
-  /** `[parts of the channels, products, frames, patches, channels together]`. */
+  /** `[parts of the channels, products, groups, frames, patches, channels of a group]`. */
   readonly patched: number;
-  /** Addresses for each run, `[blocks, terms, rows of a block]`. */
+  /** Addresses for each run, `[blocks, terms, rows of a block]`, or of first rows alone, `[blocks, terms]`. */
   readonly table: number;
   readonly zeros: number;
   /** `[slabs, taps, channels together, columns of a panel]`. */
@@ -167,17 +175,18 @@ interface Scratch {
 }
 
 function transformInput(space: Workspace, layout: Layout, channels: number, { input, patched }: Scratch): void {
-  const { frames, down, across, patches, together } = layout;
+  const { frames, down, across, patches, together, group } = layout;
   const pixel = channels * 4;
   const line = (across * STEP + 2) * pixel;
   const product = (frames * patches * together + GAP) * 4;
+  const skip = group === together ? 0 : (frames * patches - 1) * group * 4;
   for (let frame = 0; frame < frames; frame++) {
     for (let row = 0; row < down; row++) {
       for (let column = 0; column < across; column++) {
         let source = input + (frame * (down * STEP + 2) + row * STEP) * line + column * STEP * pixel;
-        let target = patched + ((frame * down + row) * across + column) * together * 4;
+        let target = patched + ((frame * down + row) * across + column) * group * 4;
         for (let channel = 0; channel < channels; channel += together) {
-          space.run.winogradInput(source, line, pixel, together / 4, target, PATCH * product, product, 0);
+          space.run.winogradInput(source, line, pixel, together / 4, target, PATCH * product, product, skip);
           source += together * 4;
           target += PRODUCTS * product;
         }
@@ -188,7 +197,7 @@ function transformInput(space: Workspace, layout: Layout, channels: number, { in
 
 /** For each run: where in a product's part of the transformed input each row of its output reads. */
 function fillRows({ integers, block }: Workspace, layout: Layout, table: number): void {
-  const { runs, patches, together, frame: first } = layout;
+  const { runs, patches, together, group, frame: first } = layout;
   let at = table / 4;
   for (const { frames, blocks, stretches } of runs) {
     const last = frames * patches - 1;
@@ -196,9 +205,9 @@ function fillRows({ integers, block }: Workspace, layout: Layout, table: number)
       for (let begin = 0; begin < blocks * block.rows; begin += block.rows) {
         for (const term of terms) {
           const from = (term.frame - first) * patches;
-          for (let row = begin; row < begin + block.rows; row++) {
-            integers[at++] = (from + Math.min(row, last)) * together * 4;
-          }
+          // In groups, the rows of a block follow one another; those behind the last one are never used.
+          const end = group === together ? begin + block.rows : begin + 1;
+          for (let row = begin; row < end; row++) integers[at++] = (from + Math.min(row, last)) * group * 4;
         }
       }
     }
@@ -223,7 +232,7 @@ function transformWeights(
 
 function multiply(
   { run, block }: Workspace,
-  { runs, slabs, patches, frames, together, productRows }: Layout,
+  { runs, slabs, patches, frames, together, group, productRows }: Layout,
   panels: number,
   part: number,
   scratch: Scratch,
@@ -243,8 +252,14 @@ function multiply(
         for (const terms of stretches) {
           const panel = weights + (index * slabs.length + slabIndex(slabs, terms[0]!)) * slab;
           const initial = fresh ? ([scratch.zeros, 0] as const) : ([sums, step] as const);
-          run.gemm(table, base, blocks, terms.length, together, panel, ...initial, sums, step);
-          table += blocks * block.rows * terms.length * 4;
+          if (group === together) {
+            run.gemm(table, base, blocks, terms.length, together, panel, ...initial, sums, step);
+            table += blocks * block.rows * terms.length * 4;
+          } else {
+            const [groups, groupStep] = [together / group, frames * patches * group * 4];
+            run.gemmGroups(table, base, blocks, terms.length, groups, groupStep, panel, ...initial, sums, step);
+            table += blocks * terms.length * 4;
+          }
           fresh = false;
         }
         sums += blocks * block.rows * step;
