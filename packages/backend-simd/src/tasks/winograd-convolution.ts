@@ -10,8 +10,6 @@ import { writeTile } from './output-tile.ts';
 import { readBias, readWeights, slabLength } from './read-weights.ts';
 
 const { outputs: STEP, inputs: PATCH, products: PRODUCTS } = WINOGRAD;
-/** Panels whose products are made together, while a part of the transformed input is in the cache. */
-const PANELS = 2;
 /**
  * Floats between the parts of two products, so that the 36 of one patch do not all fall into one set of the cache; the last
  * block of rows may read into it.
@@ -77,9 +75,8 @@ export function winogradConvolution(space: Workspace, call: ConvolutionArguments
   const zeros = space.take(block.columns);
   const plain = space.take(slabs.length * slabLength(geometry, block.columns));
   const spare = space.take(slabLength(geometry, block.columns));
-  const group = Math.min(PANELS, tile.panels);
-  const weights = space.take(PRODUCTS * (group * slabs.length * together * block.columns + GAP));
-  const products = space.take(group * PRODUCTS * (productRows * block.columns + GAP));
+  const weights = space.take(PRODUCTS * (slabs.length * together * block.columns + GAP));
+  const products = space.take(PRODUCTS * (productRows * block.columns + GAP));
   const bias = space.take(block.columns);
   const output = space.take(outputPixels * stored);
   const scratch = { input, patched, table, zeros, plain, spare, weights, products, bias, output };
@@ -88,20 +85,14 @@ export function winogradConvolution(space: Workspace, call: ConvolutionArguments
   readWindow(space, input, call, tile.batch, window);
   transformInput(space, layout, channels, scratch);
   fillRows(space, layout, table);
-  for (let first = 0; first < tile.panels; first += group) {
-    const panels = Math.min(group, tile.panels - first);
+  for (let panel = 0; panel < tile.panels; panel++) {
     for (let part = 0; part < channels / together; part++) {
-      for (let index = 0; index < panels; index++) {
-        readWeights(space, { to: plain, spare }, call, { panel: tile.panel + first + index, part }, slabs);
-        transformWeights(space, layout, panels, index, scratch);
-      }
-      multiply(space, layout, panels, part, scratch);
+      readWeights(space, { to: plain, spare }, call, { panel: tile.panel + panel, part }, slabs);
+      transformWeights(space, layout, scratch);
+      multiply(space, layout, part, scratch);
     }
-    for (let index = 0; index < panels; index++) {
-      readBias(space, bias / 4, call.bias, tile.panel + first + index);
-      const from = products + index * PRODUCTS * (productRows * block.columns + GAP) * 4;
-      transformOutput(space, layout, { from, to: output + (first + index) * block.columns * 4, stored }, bias);
-    }
+    readBias(space, bias / 4, call.bias, tile.panel + panel);
+    transformOutput(space, layout, { from: products, to: output + panel * block.columns * 4, stored }, bias);
   }
   const held = { from: output / 4, rows: down * STEP, columns: across * STEP, stored };
   writeTile(space.floats, held, { ...call, blockColumns: block.columns }, tile);
@@ -166,9 +157,9 @@ interface Scratch {
   /** `[slabs, taps, channels together, columns of a panel]`. */
   readonly plain: number;
   readonly spare: number;
-  /** `[products, panels together, slabs, channels together, columns of a panel]`. */
+  /** `[products, slabs, channels together, columns of a panel]`. */
   readonly weights: number;
-  /** `[panels together, products, product rows, columns of a panel]`. */
+  /** `[products, product rows, columns of a panel]`. */
   readonly products: number;
   readonly bias: number;
   readonly output: number;
@@ -214,18 +205,12 @@ function fillRows({ integers, block }: Workspace, layout: Layout, table: number)
   }
 }
 
-function transformWeights(
-  { run, block }: Workspace,
-  { slabs, together }: Layout,
-  panels: number,
-  index: number,
-  scratch: Scratch,
-): void {
+function transformWeights({ run, block }: Workspace, { slabs, together }: Layout, scratch: Scratch): void {
   const step = together * block.columns * 4;
-  const product = panels * slabs.length * step + GAP * 4;
+  const product = slabs.length * step + GAP * 4;
   slabs.forEach((_, slab) => {
     const source = scratch.plain + slab * 9 * step;
-    const target = scratch.weights + (index * slabs.length + slab) * step;
+    const target = scratch.weights + slab * step;
     run.winogradWeights(source, 3 * step, step, step / 16, target, PATCH * product, product, 0);
   });
 }
@@ -233,37 +218,33 @@ function transformWeights(
 function multiply(
   { run, block }: Workspace,
   { runs, slabs, patches, frames, together, group, productRows }: Layout,
-  panels: number,
   part: number,
   scratch: Scratch,
 ): void {
   const step = block.columns * 4;
   const slab = together * step;
   const transformed = (frames * patches * together + GAP) * 4;
-  const sumsOfProduct = productRows * step + GAP * 4;
   for (let product = 0; product < PRODUCTS; product++) {
     const base = scratch.patched + (part * PRODUCTS + product) * transformed;
-    const weights = scratch.weights + product * (panels * slabs.length * slab + GAP * 4);
-    for (let index = 0; index < panels; index++) {
-      let table = scratch.table;
-      let sums = scratch.products + (index * PRODUCTS + product) * sumsOfProduct;
-      for (const { blocks, stretches } of runs) {
-        let fresh = part === 0;
-        for (const terms of stretches) {
-          const panel = weights + (index * slabs.length + slabIndex(slabs, terms[0]!)) * slab;
-          const initial = fresh ? ([scratch.zeros, 0] as const) : ([sums, step] as const);
-          if (group === together) {
-            run.gemm(table, base, blocks, terms.length, together, panel, ...initial, sums, step);
-            table += blocks * block.rows * terms.length * 4;
-          } else {
-            const [groups, groupStep] = [together / group, frames * patches * group * 4];
-            run.gemmGroups(table, base, blocks, terms.length, groups, groupStep, panel, ...initial, sums, step);
-            table += blocks * terms.length * 4;
-          }
-          fresh = false;
+    const weights = scratch.weights + product * (slabs.length * slab + GAP * 4);
+    let table = scratch.table;
+    let sums = scratch.products + product * (productRows * step + GAP * 4);
+    for (const { blocks, stretches } of runs) {
+      let fresh = part === 0;
+      for (const terms of stretches) {
+        const panel = weights + slabIndex(slabs, terms[0]!) * slab;
+        const initial = fresh ? ([scratch.zeros, 0] as const) : ([sums, step] as const);
+        if (group === together) {
+          run.gemm(table, base, blocks, terms.length, together, panel, ...initial, sums, step);
+          table += blocks * block.rows * terms.length * 4;
+        } else {
+          const [groups, groupStep] = [together / group, frames * patches * group * 4];
+          run.gemmGroups(table, base, blocks, terms.length, groups, groupStep, panel, ...initial, sums, step);
+          table += blocks * terms.length * 4;
         }
-        sums += blocks * block.rows * step;
+        fresh = false;
       }
+      sums += blocks * block.rows * step;
     }
   }
 }

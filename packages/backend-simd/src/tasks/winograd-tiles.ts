@@ -3,11 +3,11 @@ import { type ConvolutionGeometry, type ConvolutionTile, evenPart, panelCount } 
 import { imageParts, type Place, type TileOptions, withPanels } from './convolution-tiles.ts';
 
 /** Patches, counted over all frames of a tile, that share one transform of the weights: as many as to make it cheap. */
-const PATCHES = 256;
+const PATCHES = 512;
 /** Frames of one tile; each tile transforms two frames more, those that its first frames look back to. */
 const FRAMES = 9;
 /** Bytes of transformed input of one tile at most. */
-const TRANSFORMED_BYTES = 2 ** 25;
+const TRANSFORMED_BYTES = 2 ** 26;
 
 /** Cuts the output of a Winograd convolution into tiles, which no result depends on. */
 export function winogradTiles(
