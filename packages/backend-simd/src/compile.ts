@@ -1,5 +1,6 @@
 import { adamStep } from './code/adam.ts';
 import { elementwise } from './code/elementwise.ts';
+import { framePairs } from './code/frame-pairs.ts';
 import { type Block, gemm, gemmGroups } from './code/gemm.ts';
 import { normGradient, normSums } from './code/norm-gradient.ts';
 import { outerProducts, regroup } from './code/outer-product.ts';
@@ -16,6 +17,7 @@ export function kernelBytes(level: Level, block: Block): Uint8Array<ArrayBuffer>
     gemm(level, block),
     gemmGroups(level, block),
     ...winograd(level),
+    ...framePairs(level),
     ...elementwise(level),
     outerProducts(level, block.columns),
     regroup(),

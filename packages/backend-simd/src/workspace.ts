@@ -13,6 +13,8 @@ type WinogradTransform = (
   biasOrSkip: number,
 ) => void;
 
+type WinogradOfTwo = (...of: [...Parameters<WinogradTransform>, distance: number]) => void;
+
 type NormSums = (x: number, dy: number, rows: number, vectors: number, coefficients: number, sums: number) => void;
 type NormGradient = (x: number, dy: number, rows: number, vectors: number, coefficients: number) => void;
 
@@ -46,6 +48,10 @@ export interface KernelFunctions extends Readonly<Record<ElementwiseOp, Elementw
     outputStep: number,
   ): void;
   winogradInput: WinogradTransform;
+  winogradInputSum: WinogradOfTwo;
+  winogradInputDifference: WinogradOfTwo;
+  pairWeights(g0: number, g1: number, g2: number, sum: number, difference: number, vectors: number): void;
+  joinPairs(products: number, step: number, vectors: number): void;
   winogradWeights: WinogradTransform;
   winogradGradient: WinogradTransform;
   winogradFilter: WinogradTransform;

@@ -94,9 +94,13 @@ interface Plan {
   readonly outputs: number;
   /** What the last parameter is. */
   readonly last?: 'bias' | 'skip';
+  /** What happens to a second square before the transform, where there is one. */
+  readonly other?: 'added' | 'subtracted';
 }
 
 const INPUT: Plan = { name: 'winogradInput', transform: transformInput, inputs: 6, outputs: 6, last: 'skip' };
+const INPUT_SUM: Plan = { ...INPUT, name: 'winogradInputSum', other: 'added' };
+const INPUT_DIFFERENCE: Plan = { ...INPUT, name: 'winogradInputDifference', other: 'subtracted' };
 const WEIGHTS: Plan = { name: 'winogradWeights', transform: transformWeights, inputs: 3, outputs: 6 };
 const GRADIENT: Plan = { name: 'winogradGradient', transform: transformGradient, inputs: 4, outputs: 6 };
 const FILTER: Plan = { name: 'winogradFilter', transform: transformFilter, inputs: 6, outputs: 3 };
@@ -107,16 +111,19 @@ const OUTPUT: Plan = { name: 'winogradOutput', transform: transformOutput, input
  * targetPixel, bias)`: each reads a square of vectors whose rows and columns lie so many bytes apart, and writes one; then
  * the same for the next channels, `vectors` times (an even number where vectors are joined). The last parameter is the bias
  * of `winogradOutput`; for `winogradInput`, bytes that its target leaves out after each step; the others do not read it.
+ * `winogradInputSum` and `winogradInputDifference` take one parameter more, the distance in bytes of a second square that is
+ * added to the first, or subtracted from it.
  */
 export function winograd(level: Level): CompiledFunction[] {
-  return [INPUT, WEIGHTS, GRADIENT, FILTER, OUTPUT].map((plan) => writeTransform(level, plan));
+  return [INPUT, INPUT_SUM, INPUT_DIFFERENCE, WEIGHTS, GRADIENT, FILTER, OUTPUT].map((plan) => writeTransform(level, plan));
 }
 
-function writeTransform(level: Level, { name, transform, inputs, outputs, last }: Plan): CompiledFunction {
+function writeTransform(level: Level, { name, transform, inputs, outputs, last, other }: Plan): CompiledFunction {
   const code = new FunctionCode();
   const [source, sourceRow, sourcePixel, vectors] = integers(code, 4, 'parameter');
   const [target, targetRow, targetPixel, extra] = integers(code, 4, 'parameter');
-  const [line, pointer] = integers(code, 2, 'local');
+  const distance = other && code.parameter('i32');
+  const [line, pointer, second] = integers(code, 3, 'local');
   // Side by side, two vectors are one of 256 bits to an engine that joins them.
   const sides = Array.from({ length: level === 'wide' ? 2 : 1 }, () => ({
     half: vectorsOf(code, outputs * inputs),
@@ -130,6 +137,13 @@ function writeTransform(level: Level, { name, transform, inputs, outputs, last }
       code.set(pointer!, get(line!));
       for (let column = 0; column < inputs; column++) {
         sides.forEach(({ from }, side) => code.set(from[column]!, load(pointer!, side * 16)));
+        if (distance) {
+          code.set(second!, addInteger(get(pointer!), get(distance)));
+          const join = other === 'added' ? add : subtract;
+          sides.forEach(({ from }, side) => {
+            code.set(from[column]!, join(get(from[column]!), load(second!, side * 16)));
+          });
+        }
         code.set(pointer!, addInteger(get(pointer!), get(sourcePixel!)));
       }
       for (const { half, from, to } of sides) {

@@ -4,8 +4,8 @@ import { imageParts, type Place, type TileOptions, withPanels } from './convolut
 
 /** Patches, counted over all frames of a tile, that share one transform of the weights: as many as to make it cheap. */
 const PATCHES = 512;
-/** Frames of one tile; each tile transforms two frames more, those that its first frames look back to. */
-const FRAMES = 9;
+/** Frames of one tile, in pairs, after the first frame of a clip, which is computed alone. */
+const FRAMES = 8;
 /** Bytes of transformed input of one tile at most. */
 const TRANSFORMED_BYTES = 2 ** 26;
 
@@ -16,17 +16,20 @@ export function winogradTiles(
 ): ConvolutionTile[] {
   const { output, batch, channels, kernel } = geometry;
   const { outputs, products } = WINOGRAD;
-  const frames = evenPart(output.time, FRAMES);
+  // An even number of frames a tile; the first tile has one more.
+  const inPairs = 2 * Math.ceil(evenPart(Math.max(1, output.time - 1), FRAMES) / 2);
+  const frames = Math.min(output.time, inPairs + 1);
+  const reads = kernel.time === 3 ? 2 * frames : frames + kernel.time - 1;
   const height = Math.ceil(output.height / outputs);
   const width = Math.ceil(output.width / outputs);
-  const bytesOfPatch = products * 4 * channels * (frames + kernel.time - 1);
+  const bytesOfPatch = products * 4 * channels * reads;
   const patches = Math.max(1, Math.min(Math.ceil(PATCHES / frames), Math.floor(TRANSFORMED_BYTES / bytesOfPatch)));
   const columns = evenPart(width, Math.ceil(Math.sqrt(patches)));
   const rows = evenPart(height, Math.floor(patches / columns));
   const places: Place[] = [];
   for (let image = 0; image < batch; image++) {
-    for (let frame = 0; frame < output.time; frame += frames) {
-      const count = Math.min(frames, output.time - frame);
+    for (let frame = 0, count = frames; frame < output.time; frame += count, count = inPairs) {
+      count = Math.min(count, output.time - frame);
       for (const part of imageParts(geometry, rows * outputs, columns * outputs)) {
         places.push({ batch: image, frame, frames: count, ...part });
       }

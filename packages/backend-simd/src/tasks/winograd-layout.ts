@@ -1,0 +1,200 @@
+import { type Block, GROUP } from '../code/gemm.ts';
+import { WINOGRAD } from '../code/winograd.ts';
+import { channelPart } from '../pack-weights.ts';
+import type { ConvolutionGeometry, ConvolutionTile } from './convolution-geometry.ts';
+import { frameRuns, frameTerms, type FrameTerm, type Slab, slabIndex } from './frame-terms.ts';
+
+/** What is transformed: a frame, counted from the first that the tile reads, or two of them together. */
+export interface FrameRead {
+  readonly frame: number;
+  readonly other?: { readonly frame: number; readonly join: 'added' | 'subtracted' };
+}
+
+/** One product of a run. */
+interface RunTerm {
+  /** Which of the transformed weights. */
+  readonly weights: number;
+  /** What its first frame reads; its later ones read what follows. */
+  readonly read: number;
+}
+
+/** Frames that are multiplied with the same weights, or one of the four products of all pairs of frames. */
+interface ProductRun {
+  readonly frames: number;
+  /** Blocks of rows of the microkernel. */
+  readonly blocks: number;
+  /** First row of its products. */
+  readonly row: number;
+  /** Its terms, cut where the weights of one do not follow those of the one before in scratch. */
+  readonly stretches: readonly (readonly RunTerm[])[];
+}
+
+/** Where everything of one tile of a Winograd convolution lies in scratch, and how large it is. */
+export interface WinogradLayout {
+  readonly tile: ConvolutionTile;
+  readonly reads: readonly FrameRead[];
+  readonly runs: readonly ProductRun[];
+  /** The first of the four runs of pairs, which are the last ones. */
+  readonly pairs: ProductRun | undefined;
+  /** For each output frame: the first row of its products, once pairs are joined. */
+  readonly outputRows: readonly number[];
+  /** Weights that are read from the kernel. */
+  readonly slabs: readonly Slab[];
+  /** Of pairs: the slabs of the three taps. */
+  readonly pairTaps: readonly number[] | undefined;
+  /** What is transformed of the slabs; the two of pairs that are made of three slabs come after these. */
+  readonly transformed: readonly number[];
+  /** First input frame and how many. */
+  readonly frame: number;
+  readonly frames: number;
+  /** Patches of a frame: down, across, all. */
+  readonly down: number;
+  readonly across: number;
+  readonly patches: number;
+  /** Input channels that are taken together. */
+  readonly together: number;
+  /** Channels of a patch that lie together in the transformed input: all of them, or a group. */
+  readonly group: number;
+  /** Rows of the products: patches of all output frames, each run filled up to whole blocks. */
+  readonly productRows: number;
+}
+
+/** Two output frames that follow one another, the four frames that they read, and the taps that read the first three. */
+interface FramePair {
+  readonly frame: number;
+  readonly reads: readonly number[];
+  readonly taps: readonly number[];
+}
+
+/** Products of a pair by F(2, 3), in the order of the weights `g0, sum, difference, g2`; see `code/frame-pairs.ts`. */
+const PAIR_READS = [
+  [0, 2, 'subtracted'],
+  [1, 2, 'added'],
+  [2, 1, 'subtracted'],
+  [1, 3, 'subtracted'],
+] as const;
+
+/** Plans one tile: which frames are made by pairs, which alone, and what both read. */
+export function winogradLayout(
+  geometry: ConvolutionGeometry,
+  tile: ConvolutionTile,
+  { rows: blockRows, grouped }: Block,
+): WinogradLayout {
+  const { outputs } = WINOGRAD;
+  const { alone, pairs } = pairFrames(geometry, tile);
+  const aloneRuns = alone.flatMap(([begin, end]) => frameRuns(geometry, begin, end));
+  const slabs = slabsOf(aloneRuns.toReversed().flatMap(({ terms }) => terms));
+  const transformed = [...slabs.keys()];
+  const place = (slab: Slab): number => {
+    const known = slabIndex(slabs, slab);
+    return known < 0 ? slabs.push(slab) - 1 : known;
+  };
+  const pairTaps = pairs[0]?.taps.map((tap) => place({ first: tap, count: 1 }));
+  for (const index of pairTaps ? [pairTaps[0]!, pairTaps[2]!] : []) {
+    if (!transformed.includes(index)) transformed.push(index);
+  }
+  const frame = frameTerms(geometry, tile.frame)[0]!.frame;
+  const lastFrame = frameTerms(geometry, tile.frame + tile.frames - 1).at(-1)!.frame;
+  const down = Math.ceil(tile.rows / outputs);
+  const across = Math.ceil(tile.columns / outputs);
+  const patches = down * across;
+
+  const read = aloneRuns.flatMap(({ frames, terms }) =>
+    terms.flatMap((term) => Array.from({ length: frames }, (_, t) => term.frame + t)),
+  );
+  const single = [...new Set(read)].toSorted((a, b) => a - b);
+  const reads: FrameRead[] = single.map((one) => ({ frame: one - frame }));
+  const runs: ProductRun[] = [];
+  let productRows = 0;
+  const addRun = (frames: number, stretches: readonly (readonly RunTerm[])[]) => {
+    const blocks = Math.ceil((frames * patches) / blockRows);
+    runs.push({ frames, blocks, row: productRows, stretches });
+    productRows += blocks * blockRows;
+  };
+  const outputRows: number[] = [];
+  for (const run of aloneRuns) {
+    for (let t = 0; t < run.frames; t++) outputRows[run.frame + t - tile.frame] = productRows + t * patches;
+    const stretches = stretchesOf(run.terms, slabs).map((terms) =>
+      terms.map((term) => ({ weights: slabIndex(slabs, term), read: single.indexOf(term.frame) })),
+    );
+    addRun(run.frames, stretches);
+  }
+  const firstOfPairs = runs.length;
+  if (pairTaps) {
+    const [g0, sum, g2] = [transformed.indexOf(pairTaps[0]!), transformed.length, transformed.indexOf(pairTaps[2]!)];
+    const weights = [g0, sum, sum + 1, g2];
+    PAIR_READS.forEach(([one, other, join], index) => {
+      if (index < 2) pairs.forEach((pair, p) => (outputRows[pair.frame + index - tile.frame] = productRows + p * patches));
+      addRun(pairs.length, [[{ weights: weights[index]!, read: reads.length }]]);
+      for (const pair of pairs) {
+        reads.push({ frame: pair.reads[one]! - frame, other: { frame: pair.reads[other]! - frame, join } });
+      }
+    });
+  }
+  const together = channelPart(geometry.channels);
+  return {
+    ...{ tile, reads, runs, outputRows, slabs, pairTaps, transformed, down, across, patches, together, productRows },
+    pairs: runs[firstOfPairs],
+    frame,
+    frames: lastFrame - frame + 1,
+    group: grouped ? GROUP : together,
+  };
+}
+
+/** Frames of a tile in pairs, and the ranges of those that stay alone. */
+function pairFrames(geometry: ConvolutionGeometry, { frame: begin, frames }: ConvolutionTile) {
+  const pairs: FramePair[] = [];
+  const alone: [begin: number, end: number][] = [];
+  for (let frame = begin; frame < begin + frames;) {
+    const pair = frame + 1 < begin + frames ? pairAt(geometry, frame) : undefined;
+    if (pair && (pairs.length === 0 || pair.taps.join() === pairs[0]!.taps.join())) {
+      pairs.push(pair);
+      frame += 2;
+      continue;
+    }
+    const last = alone.at(-1);
+    if (last?.[1] === frame) last[1] += 1;
+    else alone.push([frame, frame + 1]);
+    frame += 1;
+  }
+  return { alone, pairs };
+}
+
+/** A frame and the next one, if both read three frames by the same taps, two of them in common. */
+function pairAt(geometry: ConvolutionGeometry, frame: number): FramePair | undefined {
+  const terms = frameTerms(geometry, frame);
+  // A frame that reads one frame only is a single product by itself.
+  if (terms.length < 2) return undefined;
+  const [one, next] = [tapsOf(terms), tapsOf(frameTerms(geometry, frame + 1))];
+  if (one.length !== 3 || next.length !== 3) return undefined;
+  if (one.some(({ tap }, index) => tap !== next[index]!.tap)) return undefined;
+  if (one[1]!.frame !== next[0]!.frame || one[2]!.frame !== next[1]!.frame) return undefined;
+  return { frame, reads: [...one, next[2]!].map((read) => read.frame), taps: one.map(({ tap }) => tap) };
+}
+
+function tapsOf(terms: readonly FrameTerm[]): { frame: number; tap: number }[] {
+  return terms.flatMap(({ frame, first, count }) =>
+    Array.from({ length: count }, (_, index) => ({ frame, tap: first + index })),
+  );
+}
+
+function slabsOf(terms: readonly FrameTerm[]): Slab[] {
+  const slabs: Slab[] = [];
+  for (const { first, count } of terms) {
+    if (slabIndex(slabs, { first, count }) < 0) slabs.push({ first, count });
+  }
+  return slabs;
+}
+
+/** Terms in the order of their slabs, cut where a slab is left out. */
+function stretchesOf(terms: readonly FrameTerm[], slabs: readonly Slab[]): FrameTerm[][] {
+  const stretches: FrameTerm[][] = [];
+  let before = -2;
+  for (const term of terms.toSorted((a, b) => slabIndex(slabs, a) - slabIndex(slabs, b))) {
+    const index = slabIndex(slabs, term);
+    if (index === before + 1) stretches.at(-1)!.push(term);
+    else stretches.push([term]);
+    before = index;
+  }
+  return stretches;
+}
