@@ -12,6 +12,8 @@ const { outputs: STEP, inputs: PATCH, products: PRODUCTS } = WINOGRAD;
  * block of rows may read into it.
  */
 const GAP = 48;
+/** Panels whose products are made together, while a product's part of the transformed input is in the cache. */
+const PANELS = 2;
 
 /**
  * Computes one tile of a 3x3 or 3x3x3 convolution by Winograd's F(4x4, 3x3), and where frames follow one another by
@@ -43,8 +45,9 @@ export function winogradConvolution(space: Workspace, call: ConvolutionArguments
   const zeros = space.take(block.columns);
   const plain = space.take((slabs.length + (pairTaps ? 2 : 0)) * slabLength(geometry, block.columns));
   const spare = space.take(slabLength(geometry, block.columns));
-  const weights = space.take(PRODUCTS * weightsOfProduct(layout, block.columns));
-  const products = space.take(PRODUCTS * (productRows * block.columns + GAP));
+  const group = Math.min(PANELS, tile.panels);
+  const weights = space.take(group * PRODUCTS * weightsOfProduct(layout, block.columns));
+  const products = space.take(group * PRODUCTS * (productRows * block.columns + GAP));
   const bias = space.take(block.columns);
   const output = space.take(outputPixels * stored);
   const scratch = { input, patched, table, zeros, plain, spare, weights, products, bias, output };
@@ -53,15 +56,21 @@ export function winogradConvolution(space: Workspace, call: ConvolutionArguments
   readWindow(space, input, call, tile.batch, window);
   transformInput(space, layout, channels, scratch);
   fillRows(space, layout, table);
-  for (let panel = 0; panel < tile.panels; panel++) {
-    const parts = channels / together;
+  const parts = channels / together;
+  for (let first = 0; first < tile.panels; first += group) {
+    const panels = Math.min(group, tile.panels - first);
     for (let part = 0; part < parts; part++) {
-      readWeights(space, { to: plain, spare }, call, { panel: tile.panel + panel, part }, slabs);
-      transformWeights(space, layout, scratch);
-      multiply(space, layout, part, part === parts - 1, scratch);
+      for (let index = 0; index < panels; index++) {
+        readWeights(space, { to: plain, spare }, call, { panel: tile.panel + first + index, part }, slabs);
+        transformWeights(space, layout, index, scratch);
+      }
+      multiply(space, layout, { panels, part, isLast: part === parts - 1 }, scratch);
     }
-    readBias(space, bias / 4, call.bias, tile.panel + panel);
-    transformOutput(space, layout, { from: products, to: output + panel * block.columns * 4, stored }, bias);
+    for (let index = 0; index < panels; index++) {
+      readBias(space, bias / 4, call.bias, tile.panel + first + index);
+      const from = products + index * PRODUCTS * (productRows * block.columns + GAP) * 4;
+      transformOutput(space, layout, { from, to: output + (first + index) * block.columns * 4, stored }, bias);
+    }
   }
   const held = { from: output / 4, rows: down * STEP, columns: across * STEP, stored };
   writeTile(space.floats, held, { ...call, blockColumns: block.columns }, tile);
@@ -79,9 +88,9 @@ interface Scratch {
   /** `[slabs and two of pairs, taps, channels together, columns of a panel]`. */
   readonly plain: number;
   readonly spare: number;
-  /** `[products, transformed weights, channels together, columns of a panel]`. */
+  /** `[panels together, products, transformed weights, channels together, columns of a panel]`. */
   readonly weights: number;
-  /** `[products, product rows, columns of a panel]`. */
+  /** `[panels together, products, product rows, columns of a panel]`. */
   readonly products: number;
   readonly bias: number;
   readonly output: number;
@@ -137,7 +146,12 @@ function fillRows({ integers, block }: Workspace, layout: WinogradLayout, table:
 }
 
 /** Transforms the slabs, and for pairs of frames the half sums and differences of three of them. */
-function transformWeights({ run, block }: Workspace, layout: WinogradLayout, scratch: Scratch): void {
+function transformWeights(
+  { run, block }: Workspace,
+  layout: WinogradLayout,
+  panel: number,
+  scratch: Scratch,
+): void {
   const { slabs, pairTaps, transformed, together } = layout;
   const step = together * block.columns * 4;
   const plain = (index: number) => scratch.plain + index * 9 * step;
@@ -148,7 +162,7 @@ function transformWeights({ run, block }: Workspace, layout: WinogradLayout, scr
   }
   const product = weightsOfProduct(layout, block.columns) * 4;
   all.forEach((index, place) => {
-    const target = scratch.weights + place * step;
+    const target = scratch.weights + panel * PRODUCTS * product + place * step;
     run.winogradWeights(plain(index), 3 * step, step, step / 16, target, PATCH * product, product, 0);
   });
 }
@@ -158,38 +172,45 @@ function weightsOfProduct({ transformed, pairTaps, together }: WinogradLayout, c
   return (transformed.length + (pairTaps ? 2 : 0)) * together * columns + GAP;
 }
 
-function multiply(space: Workspace, layout: WinogradLayout, part: number, isLast: boolean, scratch: Scratch): void {
-  const { run, block } = space;
+function multiply(
+  { run, block }: Workspace,
+  layout: WinogradLayout,
+  { panels, part, isLast }: { panels: number; part: number; isLast: boolean },
+  scratch: Scratch,
+): void {
   const { runs, pairs, reads, patches, together, group, productRows } = layout;
   const step = block.columns * 4;
   const slab = together * step;
   const ofInput = partOfProduct(layout) * 4;
   const ofWeights = weightsOfProduct(layout, block.columns) * 4;
+  const ofRows = productRows * step + GAP * 4;
   for (let product = 0; product < PRODUCTS; product++) {
     const base = scratch.patched + (part * PRODUCTS + product) * ofInput;
-    const weights = scratch.weights + product * ofWeights;
-    const rows = scratch.products + product * (productRows * step + GAP * 4);
-    let table = scratch.table;
-    for (const { blocks, row, stretches } of runs) {
-      const sums = rows + row * step;
-      let fresh = part === 0;
-      for (const terms of stretches) {
-        const panel = weights + terms[0]!.weights * slab;
-        const initial = fresh ? ([scratch.zeros, 0] as const) : ([sums, step] as const);
-        if (group === together) {
-          run.gemm(table, base, blocks, terms.length, together, panel, ...initial, sums, step);
-          table += blocks * block.rows * terms.length * 4;
-        } else {
-          const [groups, groupStep] = [together / group, reads.length * patches * group * 4];
-          run.gemmGroups(table, base, blocks, terms.length, groups, groupStep, panel, ...initial, sums, step);
-          table += blocks * terms.length * 4;
+    for (let index = 0; index < panels; index++) {
+      const weights = scratch.weights + (index * PRODUCTS + product) * ofWeights;
+      const rows = scratch.products + (index * PRODUCTS + product) * ofRows;
+      let table = scratch.table;
+      for (const { blocks, row, stretches } of runs) {
+        const sums = rows + row * step;
+        let fresh = part === 0;
+        for (const terms of stretches) {
+          const panel = weights + terms[0]!.weights * slab;
+          const initial = fresh ? ([scratch.zeros, 0] as const) : ([sums, step] as const);
+          if (group === together) {
+            run.gemm(table, base, blocks, terms.length, together, panel, ...initial, sums, step);
+            table += blocks * block.rows * terms.length * 4;
+          } else {
+            const [groups, groupStep] = [together / group, reads.length * patches * group * 4];
+            run.gemmGroups(table, base, blocks, terms.length, groups, groupStep, panel, ...initial, sums, step);
+            table += blocks * terms.length * 4;
+          }
+          fresh = false;
         }
-        fresh = false;
       }
+      if (!pairs || !isLast) continue;
+      const bytes = pairs.blocks * block.rows * step;
+      run.joinPairs(rows + pairs.row * step, bytes, bytes / 16);
     }
-    if (!pairs || !isLast) continue;
-    const bytes = pairs.blocks * block.rows * step;
-    run.joinPairs(rows + pairs.row * step, bytes, bytes / 16);
   }
 }
 
