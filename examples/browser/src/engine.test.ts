@@ -53,7 +53,7 @@ describe('the worker that computes', () => {
 
   it('is kept when it stops in time', async () => {
     const engine = await engineWithCancelledRun();
-    SilentWorker.started[0]!.answer({ id: 0, error: 'It was aborted.' });
+    SilentWorker.started[0]!.answer({ id: 0, error: 'It was aborted.', isBroken: false });
     vi.runAllTimers();
     const second = engine.call('latents', undefined);
     SilentWorker.started[0]!.answer({ id: 1, result: 'saved' });
@@ -70,6 +70,17 @@ describe('the worker that computes', () => {
     expect(next!.heard).toEqual([{ id: 1, name: 'run', request }]);
     next!.answer({ id: 1, result: 'a report' });
     await expect(second).resolves.toBe('a report');
+  });
+
+  it('is replaced when it says that nothing will work any more', async () => {
+    const engine = new Engine();
+    const first = engine.call('run', request);
+    SilentWorker.started[0]!.answer({ id: 0, error: 'The device is lost.', isBroken: true });
+    await expect(first).rejects.toThrow('The device is lost.');
+    expect(SilentWorker.started[0]!.isEnded).toBe(true);
+    const second = engine.call('latents', undefined);
+    SilentWorker.started[1]!.answer({ id: 1, result: 'saved' });
+    await expect(second).resolves.toBe('saved');
   });
 
   it('fails every call when it breaks, and is started anew by the next one', async () => {

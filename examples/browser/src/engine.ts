@@ -81,11 +81,13 @@ export class Engine {
       return;
     }
     this.#pending.delete(message.id);
-    if ('error' in message) call.reject(new Error(message.error));
-    else call.resolve(message.result as never);
+    if ('error' in message) {
+      call.reject(new Error(message.error));
+      if (message.isBroken) this.#replaceWorker();
+    } else call.resolve(message.result as never);
   }
 
-  /** Ends a worker that does not stop; what it had not been told to cancel begins again in the next one. */
+  /** Ends a worker that does not stop or cannot go on; what it had not been told to cancel begins again in the next one. */
   #replaceWorker(): void {
     this.#worker?.terminate();
     this.#worker = undefined;

@@ -114,4 +114,5 @@ export type ToWorker =
 export type FromWorker =
   | { readonly id: number; readonly event: Calls[keyof Calls]['event'] }
   | { readonly id: number; readonly result: Calls[keyof Calls]['result'] }
-  | { readonly id: number; readonly error: string };
+  /** `isBroken`: whatever is asked of this worker from now on will fail. */
+  | { readonly id: number; readonly error: string; readonly isBroken: boolean };

@@ -54,6 +54,7 @@ describeWebgpu('WebgpuBackend', () => {
     own.uploadToGPU(dataId);
     own.device.destroy();
     for (let read = 0; read < 2; read++) await expect(own.read(dataId)).rejects.toThrow('webgpu: the device is lost: ');
+    expect(own.isLost).toBe(true);
   });
 
   it('holds no more after many rounds than after few', async () => {

@@ -46,6 +46,7 @@ export class WebgpuBackend extends WebGPUBackend {
   readonly #deferred = new Map<object, DeferredScale>();
   #failure: string | undefined;
   #lost: string | undefined;
+  readonly #loss: Promise<void>;
 
   constructor(device: GPUDevice) {
     super(device, device.adapterInfo);
@@ -56,9 +57,14 @@ export class WebgpuBackend extends WebGPUBackend {
       event.preventDefault();
       this.#failure ??= `the device reported: ${event.error.message}`;
     });
-    void device.lost.then(({ reason, message }) => {
+    this.#loss = device.lost.then(({ reason, message }) => {
       this.#lost = `the device is lost: ${message || reason}`;
     });
+  }
+
+  /** Whether the device is lost: from then on every read fails, and only a new backend helps. */
+  get isLost(): boolean {
+    return this.#lost !== undefined;
   }
 
   /** A tensor of which nothing but its place is made; a program is to fill it. */
@@ -80,8 +86,13 @@ export class WebgpuBackend extends WebGPUBackend {
     return this.#deferred.get(dataId);
   }
 
-  /** Records a run of a program behind everything that was recorded before. */
+  /**
+   * Records a run of a program behind everything that was recorded before.
+   *
+   * @throws BackendError when the device is lost or a tensor does not fit into it.
+   */
   dispatch(program: GpuProgram, { reads, writes, sizes, groups }: Dispatch): void {
+    if (this.isLost) this.#assertSound();
     const tensors = [...reads, ...writes];
     const bindings = tensors.map((tensor) => this.#bufferOf(program, tensor));
     const [count, layers = 1] = groups;
@@ -134,9 +145,10 @@ export class WebgpuBackend extends WebGPUBackend {
     this.#assertSound();
     if (this.#deferred.has(dataId)) this.uploadToGPU(dataId);
     try {
-      const values = await super.read(dataId);
+      // What a lost device was asked for may never come.
+      const values = await Promise.race([super.read(dataId), this.#loss.then(() => this.#assertSound())]);
       this.#assertSound();
-      return values;
+      return values!;
     } catch (error) {
       if (error instanceof BackendError) throw error;
       // A lost device refuses first and says later why.

@@ -1,4 +1,6 @@
 // Everything that takes long happens here, so that the page never waits.
+import { backend, getBackend } from '@tensorflow/tfjs-core';
+
 import type { Calls, FromWorker, ToWorker } from '../protocol.ts';
 import { explainError } from './explain-error.ts';
 import { probeBackends } from './probe-backends.ts';
@@ -41,8 +43,13 @@ async function answer(id: number, work: Answer<keyof Calls>, request: Calls[keyo
   try {
     send({ id, result: await own });
   } catch (error) {
-    send({ id, error: explainError(error) });
+    send({ id, error: explainError(error), isBroken: isDeviceLost() });
   } finally {
     running.delete(id);
   }
+}
+
+/** Whether the worker's GPU device is lost, which only another worker can mend. */
+function isDeviceLost(): boolean {
+  return getBackend() === 'webgpu' && (backend() as { isLost?: boolean }).isLost === true;
 }
