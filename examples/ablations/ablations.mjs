@@ -103,7 +103,8 @@ for (const { ablation, name, seeds, config } of arms({ width, image, seeds: Numb
       const step = Math.round((steps * point) / points);
       if (results.some((one) => one.name === name && one.seed === seed && one.step === step)) continue;
       const model = await train(`${name.replace(' ', '-')}-${seed}`, { ...config, data: { frames }, seed }, step);
-      results.push({ ablation, name, seed, step, ...(await judge.judge(model)) });
+      const { psnr, lpips } = await judge.judge(model);
+      results.push({ ablation, name, seed, step, psnr, lpips });
       writeFileSync(known, JSON.stringify(results, undefined, 2));
     }
   }

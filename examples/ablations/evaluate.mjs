@@ -9,11 +9,11 @@ import { openCheckpoint } from '@od-vae/weights';
 import { clipByValue, dispose, mean, square, sub, tidy } from '@tensorflow/tfjs-core';
 import { clipOfFrames, OdVae } from 'od-vae';
 
-/** Loads clips of a folder and the LPIPS that judges them; `judge(folder of a model)` then gives means over the clips. */
+/** Loads clips of a folder and the LPIPS that judges them; `judge(a model)` then gives the scores of each and their means. */
 export async function judgeOf({ folder, lpipsFile, network, frames, size }) {
   const files = (await readdir(folder)).filter((name) => /\.(mp4|webm|y4m)$/.test(name)).toSorted();
   const clips = [];
-  for (const name of files) clips.push(await readClip(join(folder, name), { frames, size }));
+  for (const name of files) clips.push({ name, clip: await readClip(join(folder, name), { frames, size }) });
   const checkpoint = await openCheckpoint(lpipsFile);
   const params = await loadLpips(checkpoint, network).finally(() => checkpoint.close());
   return {
@@ -21,14 +21,14 @@ export async function judgeOf({ folder, lpipsFile, network, frames, size }) {
       const vae = await OdVae.fromPretrained(model);
       try {
         const scores = [];
-        for (const clip of clips) scores.push(await score(vae, clip, { params, network }));
+        for (const { name, clip } of clips) scores.push({ name, ...(await score(vae, clip, { params, network })) });
         const average = (key) => scores.reduce((sum, one) => sum + one[key], 0) / scores.length;
-        return { psnr: average('psnr'), lpips: average('lpips') };
+        return { psnr: average('psnr'), lpips: average('lpips'), clips: scores };
       } finally {
         vae.dispose();
       }
     },
-    dispose: () => dispose([clips, params]),
+    dispose: () => dispose([clips.map(({ clip }) => clip), params]),
   };
 }
 

@@ -115,7 +115,9 @@ const OUTPUT: Plan = { name: 'winogradOutput', transform: transformOutput, input
  * added to the first, or subtracted from it.
  */
 export function winograd(level: Level): CompiledFunction[] {
-  return [INPUT, INPUT_SUM, INPUT_DIFFERENCE, WEIGHTS, GRADIENT, FILTER, OUTPUT].map((plan) => writeTransform(level, plan));
+  return [INPUT, INPUT_SUM, INPUT_DIFFERENCE, WEIGHTS, GRADIENT, FILTER, OUTPUT].map((plan) =>
+    writeTransform(level, plan),
+  );
 }
 
 function writeTransform(level: Level, { name, transform, inputs, outputs, last, other }: Plan): CompiledFunction {

@@ -146,12 +146,7 @@ function fillRows({ integers, block }: Workspace, layout: WinogradLayout, table:
 }
 
 /** Transforms the slabs, and for pairs of frames the half sums and differences of three of them. */
-function transformWeights(
-  { run, block }: Workspace,
-  layout: WinogradLayout,
-  panel: number,
-  scratch: Scratch,
-): void {
+function transformWeights({ run, block }: Workspace, layout: WinogradLayout, panel: number, scratch: Scratch): void {
   const { slabs, pairTaps, transformed, together } = layout;
   const step = together * block.columns * 4;
   const plain = (index: number) => scratch.plain + index * 9 * step;

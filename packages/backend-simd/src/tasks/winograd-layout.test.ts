@@ -40,13 +40,18 @@ describe('winogradLayout', () => {
 
   it('gives each output frame rows of its own, inside the products', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 4 }), fc.integer({ min: 3, max: 40 }), (...of) => {
-        for (const { tile, outputRows, patches, productRows } of layoutsOf(...of)) {
-          expect(outputRows).toHaveLength(tile.frames);
-          const sorted = outputRows.toSorted((a, b) => a - b);
-          sorted.forEach((row, index) => expect(row + patches).toBeLessThanOrEqual(sorted[index + 1] ?? productRows));
-        }
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 30 }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.integer({ min: 3, max: 40 }),
+        (...of) => {
+          for (const { tile, outputRows, patches, productRows } of layoutsOf(...of)) {
+            expect(outputRows).toHaveLength(tile.frames);
+            const sorted = outputRows.toSorted((a, b) => a - b);
+            sorted.forEach((row, index) => expect(row + patches).toBeLessThanOrEqual(sorted[index + 1] ?? productRows));
+          }
+        },
+      ),
     );
   });
 

@@ -124,7 +124,8 @@ export function winogradLayout(
     const [g0, sum, g2] = [transformed.indexOf(pairTaps[0]!), transformed.length, transformed.indexOf(pairTaps[2]!)];
     const weights = [g0, sum, sum + 1, g2];
     PAIR_READS.forEach(([one, other, join], index) => {
-      if (index < 2) pairs.forEach((pair, p) => (outputRows[pair.frame + index - tile.frame] = productRows + p * patches));
+      if (index < 2)
+        pairs.forEach((pair, p) => (outputRows[pair.frame + index - tile.frame] = productRows + p * patches));
       addRun(pairs.length, [[{ weights: weights[index]!, read: reads.length }]]);
       for (const pair of pairs) {
         reads.push({ frame: pair.reads[one]! - frame, other: { frame: pair.reads[other]! - frame, join } });
