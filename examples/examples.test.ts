@@ -77,7 +77,18 @@ describe('examples', () => {
     const again = await run(process.execPath, [join(import.meta.dirname, 'ablations/ablations.mjs'), ...args]);
     expect(again.stdout).toBe(first.stdout);
 
-    const judged = ['--heldout', clips!, '--lpips', lpips!, '--frames', '5', '--size', '32', 'small', `${output}/runs/tail-1/model`];
+    const judged = [
+      '--heldout',
+      clips!,
+      '--lpips',
+      lpips!,
+      '--frames',
+      '5',
+      '--size',
+      '32',
+      'small',
+      `${output}/runs/tail-1/model`,
+    ];
     const compared = await run(process.execPath, [join(import.meta.dirname, 'ablations/compare.mjs'), ...judged]);
     expect(compared.stdout).toMatch(/^(\| [^|]+ \| [^|]+ \| [^|]+ \| [^|]+ \|\n){6}$/);
     expect(compared.stdout).toMatch(/\| clip\.mp4 \| small \| \d\d\.\d\d \| \d\.\d{4} \|/);

@@ -69,6 +69,7 @@ describe.each([
     ['a clip that is halved', [2, 5, 10, 6, 16], [3, 3, 3, 16, 16], [2, 2, 2], 'after'],
     ['pixels that no output reads', [1, 4, 7, 8, 4], [1, 1, 1, 4, 4], [3, 2, 3], 'around'],
     ['a clip for Winograd', [1, 4, 9, 10, 16], [3, 3, 3, 16, 20], [1, 1, 1], 'around'],
+    ['pairs of frames', [1, 7, 6, 5, 8], [3, 3, 3, 8, 128], [1, 1, 1], 'around'],
   ])('takes %s', (_, x, weight, steps, border) => {
     const attrs = { strides: steps, border };
     expectReference(kernel, inputsOf(x, weight, attrs), attrs, 2 * rounding(terms(x, weight)));

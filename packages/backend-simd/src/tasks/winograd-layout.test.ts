@@ -7,8 +7,11 @@ import { winogradTiles } from './winograd-tiles.ts';
 
 const block = { rows: 4, columns: 8, grouped: false };
 
-const geometryOf = (frames: number, taps: number, pixels = 8) =>
-  convolutionGeometry([1, frames, pixels, pixels, 16], [taps, 3, 3, 16, 8], { strides: [1, 1, 1], border: 'around' });
+const geometryOf = (frames: number, taps: number, pixels = 8, channels = 128) =>
+  convolutionGeometry([1, frames, pixels, pixels, channels], [taps, 3, 3, channels, 8], {
+    strides: [1, 1, 1],
+    border: 'around',
+  });
 
 const layoutsOf = (frames: number, taps: number, pixels?: number) => {
   const geometry = geometryOf(frames, taps, pixels);
@@ -36,6 +39,12 @@ describe('winogradLayout', () => {
 
   it('pairs no frames where one or four taps read them', () => {
     for (const taps of [1, 4]) expect(layoutsOf(9, taps).every(({ pairs }) => pairs === undefined)).toBe(true);
+  });
+
+  it('pairs no frames of few channels', () => {
+    const geometry = geometryOf(9, 3, 8, 64);
+    const [tile] = winogradTiles(geometry, { blockColumns: 8, threads: 1 });
+    expect(winogradLayout(geometry, tile!, block).pairs).toBeUndefined();
   });
 
   it('gives each output frame rows of its own, inside the products', () => {

@@ -142,6 +142,9 @@ export function winogradLayout(
   };
 }
 
+/** Input channels from which products cost so much more than transforms that pairs pay. */
+const PAIRED_CHANNELS = 128;
+
 /** Frames of a tile in pairs, and the ranges of those that stay alone. */
 function pairFrames(geometry: ConvolutionGeometry, { frame: begin, frames }: ConvolutionTile) {
   const pairs: FramePair[] = [];
@@ -165,7 +168,7 @@ function pairFrames(geometry: ConvolutionGeometry, { frame: begin, frames }: Con
 function pairAt(geometry: ConvolutionGeometry, frame: number): FramePair | undefined {
   const terms = frameTerms(geometry, frame);
   // A frame that reads one frame only is a single product by itself.
-  if (terms.length < 2) return undefined;
+  if (terms.length < 2 || geometry.channels < PAIRED_CHANNELS) return undefined;
   const [one, next] = [tapsOf(terms), tapsOf(frameTerms(geometry, frame + 1))];
   if (one.length !== 3 || next.length !== 3) return undefined;
   if (one.some(({ tap }, index) => tap !== next[index]!.tap)) return undefined;

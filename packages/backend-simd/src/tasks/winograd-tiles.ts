@@ -2,8 +2,10 @@ import { WINOGRAD } from '../code/winograd.ts';
 import { type ConvolutionGeometry, type ConvolutionTile, evenPart, panelCount } from './convolution-geometry.ts';
 import { imageParts, type Place, type TileOptions, withPanels } from './convolution-tiles.ts';
 
-/** Patches, counted over all frames of a tile, that share one transform of the weights: as many as to make it cheap. */
-const PATCHES = 512;
+/** Patches, counted over all frames of a tile, that share one transform of the weights: as many as make it cheap. */
+const PATCHES = { least: 256, most: 512 } as const;
+/** Tiles below which their output channels would be cut up, and each part would transform the input for itself. */
+const TILES = 4;
 /** Frames of one tile, in pairs, after the first frame of a clip, which is computed alone. */
 const FRAMES = 8;
 /** Bytes of transformed input of one tile at most. */
@@ -23,7 +25,8 @@ export function winogradTiles(
   const height = Math.ceil(output.height / outputs);
   const width = Math.ceil(output.width / outputs);
   const bytesOfPatch = products * 4 * channels * reads;
-  const patches = Math.max(1, Math.min(Math.ceil(PATCHES / frames), Math.floor(TRANSFORMED_BYTES / bytesOfPatch)));
+  const perTile = Math.max(PATCHES.least, Math.min(PATCHES.most, (batch * output.time * height * width) / TILES));
+  const patches = Math.max(1, Math.min(Math.ceil(perTile / frames), Math.floor(TRANSFORMED_BYTES / bytesOfPatch)));
   const columns = evenPart(width, Math.ceil(Math.sqrt(patches)));
   const rows = evenPart(height, Math.floor(patches / columns));
   const places: Place[] = [];
