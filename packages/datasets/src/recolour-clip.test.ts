@@ -26,7 +26,7 @@ describe('recolourClip', () => {
           return sorted.every((at, i) => i === 0 || moved[at]! >= moved[sorted[i - 1]!]!);
         });
       });
-      expect(sources.toSorted()).toEqual([0, 1, 2]);
+      expect(new Set(sources)).toEqual(new Set([0, 1, 2]));
       targets.add(sources.join());
     }
     expect(targets.size).toBe(6);

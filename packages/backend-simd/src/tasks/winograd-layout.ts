@@ -2,10 +2,10 @@ import { type Block, GROUP } from '../code/gemm.ts';
 import { WINOGRAD } from '../code/winograd.ts';
 import { channelPart } from '../pack-weights.ts';
 import type { ConvolutionGeometry, ConvolutionTile } from './convolution-geometry.ts';
-import { frameRuns, frameTerms, type FrameTerm, type Slab, slabIndex } from './frame-terms.ts';
+import { type FrameRun, frameRuns, frameTerms, type FrameTerm, type Slab, slabIndex } from './frame-terms.ts';
 
 /** What is transformed: a frame, counted from the first that the tile reads, or two of them together. */
-export interface FrameRead {
+interface FrameRead {
   readonly frame: number;
   readonly other?: { readonly frame: number; readonly join: 'added' | 'subtracted' };
 }
@@ -80,29 +80,13 @@ export function winogradLayout(
   tile: ConvolutionTile,
   { rows: blockRows, grouped }: Block,
 ): WinogradLayout {
-  const { outputs } = WINOGRAD;
   const { alone, pairs } = pairFrames(geometry, tile);
   const aloneRuns = alone.flatMap(([begin, end]) => frameRuns(geometry, begin, end));
-  const slabs = slabsOf(aloneRuns.toReversed().flatMap(({ terms }) => terms));
-  const transformed = [...slabs.keys()];
-  const place = (slab: Slab): number => {
-    const known = slabIndex(slabs, slab);
-    return known < 0 ? slabs.push(slab) - 1 : known;
-  };
-  const pairTaps = pairs[0]?.taps.map((tap) => place({ first: tap, count: 1 }));
-  for (const index of pairTaps ? [pairTaps[0]!, pairTaps[2]!] : []) {
-    if (!transformed.includes(index)) transformed.push(index);
-  }
-  const frame = frameTerms(geometry, tile.frame)[0]!.frame;
-  const lastFrame = frameTerms(geometry, tile.frame + tile.frames - 1).at(-1)!.frame;
-  const down = Math.ceil(tile.rows / outputs);
-  const across = Math.ceil(tile.columns / outputs);
-  const patches = down * across;
+  const { slabs, pairTaps, transformed } = weightsOf(aloneRuns, pairs);
+  const extent = extentOf(geometry, tile);
+  const { frame, patches } = extent;
 
-  const read = aloneRuns.flatMap(({ frames, terms }) =>
-    terms.flatMap((term) => Array.from({ length: frames }, (_, t) => term.frame + t)),
-  );
-  const single = [...new Set(read)].toSorted((a, b) => a - b);
+  const single = framesOf(aloneRuns);
   const reads: FrameRead[] = single.map((one) => ({ frame: one - frame }));
   const runs: ProductRun[] = [];
   let productRows = 0;
@@ -132,14 +116,52 @@ export function winogradLayout(
       }
     });
   }
-  const together = channelPart(geometry.channels);
   return {
-    ...{ tile, reads, runs, outputRows, slabs, pairTaps, transformed, down, across, patches, together, productRows },
+    ...extent,
+    tile,
+    reads,
+    runs,
     pairs: runs[firstOfPairs],
-    frame,
-    frames: lastFrame - frame + 1,
-    group: grouped ? GROUP : together,
+    outputRows,
+    slabs,
+    pairTaps,
+    transformed,
+    group: grouped ? GROUP : extent.together,
+    productRows,
   };
+}
+
+/** The frames that a tile reads, its patches, and the channels that are taken together. */
+function extentOf(geometry: ConvolutionGeometry, tile: ConvolutionTile) {
+  const { outputs } = WINOGRAD;
+  const frame = frameTerms(geometry, tile.frame)[0]!.frame;
+  const lastFrame = frameTerms(geometry, tile.frame + tile.frames - 1).at(-1)!.frame;
+  const down = Math.ceil(tile.rows / outputs);
+  const across = Math.ceil(tile.columns / outputs);
+  const together = channelPart(geometry.channels);
+  return { frame, frames: lastFrame - frame + 1, down, across, patches: down * across, together };
+}
+
+/** The frames that runs read, each once. */
+function framesOf(runs: readonly FrameRun[]): number[] {
+  const read = runs.flatMap(({ frames, terms }) =>
+    terms.flatMap((term) => Array.from({ length: frames }, (_, t) => term.frame + t)),
+  );
+  return [...new Set(read)].toSorted((a, b) => a - b);
+}
+
+/** Slabs that a tile reads, the three of pairs among them, and which of them are transformed as they are. */
+function weightsOf(aloneRuns: readonly FrameRun[], pairs: readonly FramePair[]) {
+  const slabs = slabsOf(aloneRuns.toReversed().flatMap(({ terms }) => terms));
+  const transformed = [...slabs.keys()];
+  const pairTaps = pairs[0]?.taps.map((tap) => {
+    const known = slabIndex(slabs, { first: tap, count: 1 });
+    return known < 0 ? slabs.push({ first: tap, count: 1 }) - 1 : known;
+  });
+  for (const index of pairTaps ? [pairTaps[0]!, pairTaps[2]!] : []) {
+    if (!transformed.includes(index)) transformed.push(index);
+  }
+  return { slabs, pairTaps, transformed };
 }
 
 /** Input channels from which products cost so much more than transforms that pairs pay. */
