@@ -18,10 +18,11 @@ export function winogradTiles(
 ): ConvolutionTile[] {
   const { output, batch, channels, kernel } = geometry;
   const { outputs, products } = WINOGRAD;
-  // An even number of frames a tile; the first tile has one more.
+  // Pairs need an even number of frames a tile, and the first tile one more.
   const inPairs = 2 * Math.ceil(evenPart(Math.max(1, output.time - 1), FRAMES) / 2);
-  const frames = Math.min(output.time, inPairs + 1);
-  const reads = kernel.time === 3 ? 2 * frames : frames + kernel.time - 1;
+  const paired = kernel.time === 3;
+  const frames = paired ? Math.min(output.time, inPairs + 1) : evenPart(output.time, FRAMES + 1);
+  const reads = paired ? 2 * frames : frames + kernel.time - 1;
   const height = Math.ceil(output.height / outputs);
   const width = Math.ceil(output.width / outputs);
   const bytesOfPatch = products * 4 * channels * reads;
@@ -31,7 +32,7 @@ export function winogradTiles(
   const rows = evenPart(height, Math.floor(patches / columns));
   const places: Place[] = [];
   for (let image = 0; image < batch; image++) {
-    for (let frame = 0, count = frames; frame < output.time; frame += count, count = inPairs) {
+    for (let frame = 0, count = frames; frame < output.time; frame += count, count = paired ? inPairs : frames) {
       count = Math.min(count, output.time - frame);
       for (const part of imageParts(geometry, rows * outputs, columns * outputs)) {
         places.push({ batch: image, frame, frames: count, ...part });
