@@ -46,7 +46,8 @@ export class WebgpuBackend extends WebGPUBackend {
   readonly #deferred = new Map<object, DeferredScale>();
   #failure: string | undefined;
   #lost: string | undefined;
-  readonly #loss: Promise<void>;
+  /** How to end the reads that wait. */
+  readonly #waiting = new Set<(error: BackendError) => void>();
 
   constructor(device: GPUDevice) {
     super(device, device.adapterInfo);
@@ -57,8 +58,9 @@ export class WebgpuBackend extends WebGPUBackend {
       event.preventDefault();
       this.#failure ??= `the device reported: ${event.error.message}`;
     });
-    this.#loss = device.lost.then(({ reason, message }) => {
+    void device.lost.then(({ reason, message }) => {
       this.#lost = `the device is lost: ${message || reason}`;
+      for (const end of this.#waiting) end(new BackendError(`webgpu: ${this.#lost}`));
     });
   }
 
@@ -145,10 +147,9 @@ export class WebgpuBackend extends WebGPUBackend {
     this.#assertSound();
     if (this.#deferred.has(dataId)) this.uploadToGPU(dataId);
     try {
-      // What a lost device was asked for may never come.
-      const values = await Promise.race([super.read(dataId), this.#loss.then(() => this.#assertSound())]);
+      const values = await this.#untilLost(super.read(dataId));
       this.#assertSound();
-      return values!;
+      return values;
     } catch (error) {
       if (error instanceof BackendError) throw error;
       // A lost device refuses first and says later why.
@@ -156,6 +157,14 @@ export class WebgpuBackend extends WebGPUBackend {
       this.#assertSound();
       throw new BackendError(`webgpu: a tensor cannot be read: ${(error as Error).message}`, { cause: error });
     }
+  }
+
+  /** An answer of the device, or its loss: a lost device may never answer. A race would keep each answer until the loss. */
+  #untilLost<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.add(reject);
+      void answer.then(resolve, reject).finally(() => this.#waiting.delete(reject));
+    });
   }
 
   override readSync(dataId: object): ReturnType<WebGPUBackend['readSync']> {
