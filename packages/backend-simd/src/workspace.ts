@@ -2,6 +2,9 @@ import { CONSTANT_FLOATS } from './code/exponential.ts';
 import type { ElementwiseOp } from './code/elementwise.ts';
 import type { Block } from './code/gemm.ts';
 
+type LeftRows = [table: number, base: number, blocks: number, taps: number];
+type Panel = [panel: number, initial: number, initialStep: number, output: number, outputStep: number];
+
 type WinogradTransform = (
   source: number,
   sourceRow: number,
@@ -22,31 +25,8 @@ type Elementwise = (a: number, b: number, y: number, vectors: number, alpha: num
 
 /** The generated functions, by name; see `src/code` for what each does. */
 export interface KernelFunctions extends Readonly<Record<ElementwiseOp, Elementwise>> {
-  gemm(
-    table: number,
-    base: number,
-    blocks: number,
-    taps: number,
-    depth: number,
-    panel: number,
-    initial: number,
-    initialStep: number,
-    output: number,
-    outputStep: number,
-  ): void;
-  gemmGroups(
-    table: number,
-    base: number,
-    blocks: number,
-    taps: number,
-    groups: number,
-    groupStep: number,
-    panel: number,
-    initial: number,
-    initialStep: number,
-    output: number,
-    outputStep: number,
-  ): void;
+  gemm(...of: [...LeftRows, depth: number, ...Panel]): void;
+  gemmGroups(...of: [...LeftRows, groups: number, groupStep: number, ...Panel]): void;
   winogradInput: WinogradTransform;
   winogradInputSum: WinogradOfTwo;
   winogradInputDifference: WinogradOfTwo;

@@ -1,4 +1,4 @@
-import { type CompiledFunction, FunctionCode, get } from '../wasm/function-code.ts';
+import { type CompiledFunction, FunctionCode, get, integers } from '../wasm/function-code.ts';
 import { add, type Level, load, multiply, splat, subtract } from '../wasm/vectors.ts';
 
 /**
@@ -18,42 +18,34 @@ export function framePairs(level: Level): CompiledFunction[] {
 
 function pairWeights(sides: readonly number[]): CompiledFunction {
   const code = new FunctionCode();
-  const parameter = () => code.parameter('i32');
-  const [g0, g1, g2, sum, difference, vectors] = [
-    parameter(),
-    parameter(),
-    parameter(),
-    parameter(),
-    parameter(),
-    parameter(),
-  ];
+  const [g0, g1, g2, sum, difference, vectors] = integers(code, 6, 'parameter');
   const outer = sides.map(() => code.local('v128'));
   const middle = sides.map(() => code.local('v128'));
   const half = code.local('v128');
   code.set(half, splat(1 / 2));
-  code.countdown(vectors, sides.length, () => {
-    for (const side of sides) code.set(outer[side]!, load(g0, side * 16));
-    for (const side of sides) code.set(middle[side]!, load(g1, side * 16));
-    for (const side of sides) code.set(outer[side]!, add(get(outer[side]!), load(g2, side * 16)));
+  code.countdown(vectors!, sides.length, () => {
+    for (const side of sides) code.set(outer[side]!, load(g0!, side * 16));
+    for (const side of sides) code.set(middle[side]!, load(g1!, side * 16));
+    for (const side of sides) code.set(outer[side]!, add(get(outer[side]!), load(g2!, side * 16)));
     for (const side of sides) code.set(outer[side]!, multiply(get(outer[side]!), get(half)));
     for (const side of sides) code.set(middle[side]!, multiply(get(middle[side]!), get(half)));
-    for (const side of sides) code.store(sum, add(get(outer[side]!), get(middle[side]!)), side * 16);
-    for (const side of sides) code.store(difference, subtract(get(outer[side]!), get(middle[side]!)), side * 16);
-    for (const moved of [g0, g1, g2, sum, difference]) code.advance(moved, sides.length * 16);
+    for (const side of sides) code.store(sum!, add(get(outer[side]!), get(middle[side]!)), side * 16);
+    for (const side of sides) code.store(difference!, subtract(get(outer[side]!), get(middle[side]!)), side * 16);
+    for (const moved of [g0, g1, g2, sum, difference]) code.advance(moved!, sides.length * 16);
   });
   return code.finish('pairWeights');
 }
 
 function joinPairs(sides: readonly number[]): CompiledFunction {
   const code = new FunctionCode();
-  const [products, step, vectors] = [code.parameter('i32'), code.parameter('i32'), code.parameter('i32')];
-  const places = [products, ...[1, 2, 3].map(() => code.local('i32'))];
+  const [products, step, vectors] = integers(code, 3, 'parameter');
+  const places = [products!, ...integers(code, 3, 'local')];
   const terms = places.map(() => sides.map(() => code.local('v128')));
   places.slice(1).forEach((place, index) => {
     code.set(place, get(places[index]!));
-    code.advance(place, get(step));
+    code.advance(place, get(step!));
   });
-  code.countdown(vectors, sides.length, () => {
+  code.countdown(vectors!, sides.length, () => {
     places.forEach((place, index) => {
       for (const side of sides) code.set(terms[index]![side]!, load(place, side * 16));
     });

@@ -3,6 +3,7 @@ import {
   type CompiledFunction,
   FunctionCode,
   get,
+  integers,
   type Local,
   loadInteger,
   type Value,
@@ -33,8 +34,8 @@ export const GROUP = 8;
  */
 export function gemm(level: Level, block: Block): CompiledFunction {
   const code = new FunctionCode();
-  const [table, base, blocks, taps, depth] = parameters(code, 5);
-  const end = parameters(code, 5);
+  const [table, base, blocks, taps, depth] = integers(code, 5, 'parameter');
+  const end = integers(code, 5, 'parameter');
   const rest = code.local('i32');
   const rows = Array.from({ length: block.rows }, () => code.local('i32'));
   eachBlock(code, block, { blocks: blocks!, taps: taps!, end }, (sums, weights) => {
@@ -58,8 +59,8 @@ export function gemm(level: Level, block: Block): CompiledFunction {
  */
 export function gemmGroups(level: Level, block: Block): CompiledFunction {
   const code = new FunctionCode();
-  const [table, base, blocks, taps, groups, groupStep] = parameters(code, 6);
-  const end = parameters(code, 5);
+  const [table, base, blocks, taps, groups, groupStep] = integers(code, 6, 'parameter');
+  const end = integers(code, 5, 'parameter');
   const [left, rest] = [code.local('i32'), code.local('i32')];
   eachBlock(code, block, { blocks: blocks!, taps: taps!, end }, (sums, weights) => {
     code.set(left, addInteger(loadInteger(table!, 0), get(base!)));
@@ -114,8 +115,4 @@ function eachBlock(
       code.advance(output!, get(outputStep!));
     }
   });
-}
-
-function parameters(code: FunctionCode, count: number): Local<'i32'>[] {
-  return Array.from({ length: count }, () => code.parameter('i32'));
 }

@@ -1,4 +1,12 @@
-import { addInteger, type CompiledFunction, FunctionCode, get, type Local, type Value } from '../wasm/function-code.ts';
+import {
+  addInteger,
+  type CompiledFunction,
+  FunctionCode,
+  get,
+  integers,
+  type Local,
+  type Value,
+} from '../wasm/function-code.ts';
 import { add, type Level, load, multiply, multiplyAdd, splat, subtract } from '../wasm/vectors.ts';
 
 /**
@@ -172,10 +180,6 @@ function writeTransform(level: Level, { name, transform, inputs, outputs, last, 
     if (last === 'skip') code.advance(target!, get(extra!));
   });
   return code.finish(name);
-}
-
-function integers(code: FunctionCode, count: number, kind: 'parameter' | 'local'): Local<'i32'>[] {
-  return Array.from({ length: count }, () => code[kind]('i32'));
 }
 
 function vectorsOf(code: FunctionCode, count: number): Local<'v128'>[] {

@@ -19,8 +19,8 @@ const PANELS = 2;
  * Computes one tile of a 3x3 or 3x3x3 convolution by Winograd's F(4x4, 3x3), and where frames follow one another by
  * F(2, 3) along time: two frames cost four products of each patch instead of six.
  *
- * Frames that stay alone share the transform of the frames that they read. Weights are transformed
- * for each tile anew: that costs a few percent, and keeping them would take four times their memory.
+ * Frames that stay alone share the transform of the frames that they read. Weights are transformed for each tile anew: that
+ * costs a few percent, and keeping them would take four times their memory.
  */
 export function winogradConvolution(space: Workspace, call: ConvolutionArguments, job: number): void {
   const { geometry } = call;
@@ -150,21 +150,20 @@ function transformWeights({ run, block }: Workspace, layout: WinogradLayout, pan
   const { slabs, pairTaps, transformed, together } = layout;
   const step = together * block.columns * 4;
   const plain = (index: number) => scratch.plain + index * 9 * step;
-  const all = pairTaps ? [...transformed, slabs.length, slabs.length + 1] : transformed;
   if (pairTaps) {
     const [g0, g1, g2] = pairTaps.map(plain);
     run.pairWeights(g0!, g1!, g2!, plain(slabs.length), plain(slabs.length + 1), (9 * step) / 16);
   }
   const product = weightsOfProduct(layout, block.columns) * 4;
-  all.forEach((index, place) => {
+  transformed.forEach((index, place) => {
     const target = scratch.weights + panel * PRODUCTS * product + place * step;
     run.winogradWeights(plain(index), 3 * step, step, step / 16, target, PATCH * product, product, 0);
   });
 }
 
 /** Numbers of one product of all transformed weights. */
-function weightsOfProduct({ transformed, pairTaps, together }: WinogradLayout, columns: number): number {
-  return (transformed.length + (pairTaps ? 2 : 0)) * together * columns + GAP;
+function weightsOfProduct({ transformed, together }: WinogradLayout, columns: number): number {
+  return transformed.length * together * columns + GAP;
 }
 
 function multiply(

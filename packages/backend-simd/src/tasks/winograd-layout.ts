@@ -42,7 +42,7 @@ export interface WinogradLayout {
   readonly slabs: readonly Slab[];
   /** Of pairs: the slabs of the three taps. */
   readonly pairTaps: readonly number[] | undefined;
-  /** What is transformed of the slabs; the two of pairs that are made of three slabs come after these. */
+  /** What is transformed, by index: slabs, and behind them the two weights of pairs that are made of three slabs. */
   readonly transformed: readonly number[];
   /** First input frame and how many. */
   readonly frame: number;
@@ -73,6 +73,14 @@ const PAIR_READS = [
   [2, 1, 'subtracted'],
   [1, 3, 'subtracted'],
 ] as const;
+
+/** Input channels from which products cost so much more than transforms that pairs pay. */
+const PAIRED_CHANNELS = 128;
+
+/** Whether frames that follow one another are computed in pairs. */
+export function pairsFrames({ kernel, channels }: ConvolutionGeometry): boolean {
+  return kernel.time === 3 && channels >= PAIRED_CHANNELS;
+}
 
 /** Plans one tile: which frames are made by pairs, which alone, and what both read. */
 export function winogradLayout(
@@ -105,8 +113,7 @@ export function winogradLayout(
   }
   const firstOfPairs = runs.length;
   if (pairTaps) {
-    const [g0, sum, g2] = [transformed.indexOf(pairTaps[0]!), transformed.length, transformed.indexOf(pairTaps[2]!)];
-    const weights = [g0, sum, sum + 1, g2];
+    const weights = [pairTaps[0]!, slabs.length, slabs.length + 1, pairTaps[2]!].map((one) => transformed.indexOf(one));
     PAIR_READS.forEach(([one, other, join], index) => {
       if (index < 2)
         pairs.forEach((pair, p) => (outputRows[pair.frame + index - tile.frame] = productRows + p * patches));
@@ -150,7 +157,7 @@ function framesOf(runs: readonly FrameRun[]): number[] {
   return [...new Set(read)].toSorted((a, b) => a - b);
 }
 
-/** Slabs that a tile reads, the three of pairs among them, and which of them are transformed as they are. */
+/** Slabs that a tile reads, the three of pairs among them, and what is transformed. */
 function weightsOf(aloneRuns: readonly FrameRun[], pairs: readonly FramePair[]) {
   const slabs = slabsOf(aloneRuns.toReversed().flatMap(({ terms }) => terms));
   const transformed = [...slabs.keys()];
@@ -158,21 +165,20 @@ function weightsOf(aloneRuns: readonly FrameRun[], pairs: readonly FramePair[]) 
     const known = slabIndex(slabs, { first: tap, count: 1 });
     return known < 0 ? slabs.push({ first: tap, count: 1 }) - 1 : known;
   });
-  for (const index of pairTaps ? [pairTaps[0]!, pairTaps[2]!] : []) {
-    if (!transformed.includes(index)) transformed.push(index);
+  if (pairTaps) {
+    const outer = [pairTaps[0]!, pairTaps[2]!].filter((index) => !transformed.includes(index));
+    transformed.push(...outer, slabs.length, slabs.length + 1);
   }
   return { slabs, pairTaps, transformed };
 }
 
-/** Input channels from which products cost so much more than transforms that pairs pay. */
-const PAIRED_CHANNELS = 128;
-
 /** Frames of a tile in pairs, and the ranges of those that stay alone. */
 function pairFrames(geometry: ConvolutionGeometry, { frame: begin, frames }: ConvolutionTile) {
+  const paired = pairsFrames(geometry);
   const pairs: FramePair[] = [];
   const alone: [begin: number, end: number][] = [];
   for (let frame = begin; frame < begin + frames;) {
-    const pair = frame + 1 < begin + frames ? pairAt(geometry, frame) : undefined;
+    const pair = paired && frame + 1 < begin + frames ? pairAt(geometry, frame) : undefined;
     if (pair && (pairs.length === 0 || pair.taps.join() === pairs[0]!.taps.join())) {
       pairs.push(pair);
       frame += 2;
@@ -190,7 +196,7 @@ function pairFrames(geometry: ConvolutionGeometry, { frame: begin, frames }: Con
 function pairAt(geometry: ConvolutionGeometry, frame: number): FramePair | undefined {
   const terms = frameTerms(geometry, frame);
   // A frame that reads one frame only is a single product by itself.
-  if (terms.length < 2 || geometry.channels < PAIRED_CHANNELS) return undefined;
+  if (terms.length < 2) return undefined;
   const [one, next] = [tapsOf(terms), tapsOf(frameTerms(geometry, frame + 1))];
   if (one.length !== 3 || next.length !== 3) return undefined;
   if (one.some(({ tap }, index) => tap !== next[index]!.tap)) return undefined;

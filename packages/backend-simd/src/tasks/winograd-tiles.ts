@@ -1,6 +1,7 @@
 import { WINOGRAD } from '../code/winograd.ts';
 import { type ConvolutionGeometry, type ConvolutionTile, evenPart, panelCount } from './convolution-geometry.ts';
 import { imageParts, type Place, type TileOptions, withPanels } from './convolution-tiles.ts';
+import { pairsFrames } from './winograd-layout.ts';
 
 /** Patches, counted over all frames of a tile, that share one transform of the weights: as many as make it cheap. */
 const PATCHES = { least: 256, most: 512 } as const;
@@ -20,7 +21,7 @@ export function winogradTiles(
   const { outputs, products } = WINOGRAD;
   // Pairs need an even number of frames a tile, and the first tile one more.
   const inPairs = 2 * Math.ceil(evenPart(Math.max(1, output.time - 1), FRAMES) / 2);
-  const paired = kernel.time === 3;
+  const paired = pairsFrames(geometry);
   const frames = paired ? Math.min(output.time, inPairs + 1) : evenPart(output.time, FRAMES + 1);
   const reads = paired ? 2 * frames : frames + kernel.time - 1;
   const height = Math.ceil(output.height / outputs);

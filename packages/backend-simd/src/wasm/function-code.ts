@@ -72,6 +72,11 @@ export class FunctionCode {
   }
 }
 
+/** So many integer parameters or locals. */
+export function integers(code: FunctionCode, count: number, kind: 'parameter' | 'local'): Local<'i32'>[] {
+  return Array.from({ length: count }, () => code[kind]('i32'));
+}
+
 /** The value of a variable. */
 export function get<Type extends ValueType>({ index }: Local<Type>): Value<Type> {
   return { bytes: [0x20, ...unsigned(index)] };
