@@ -12,7 +12,7 @@ describe('chooseKernels', () => {
       const names = WebAssembly.Module.exports(kernels.module).map(({ name }) => name);
       expect(new Set(names).size).toBe(names.length);
       expect(names).toEqual(
-        expect.arrayContaining(['gemm', 'gemmGroups', 'winogradInput', 'Add', 'moments', 'scaleSilu', 'exponentials']),
+        expect.arrayContaining(['gemm', 'gemmGroups', 'winogradInput4', 'Add', 'moments', 'scaleSilu', 'exponentials']),
       );
     },
   );

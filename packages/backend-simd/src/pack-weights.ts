@@ -64,7 +64,7 @@ function partsOf(shape: readonly number[], blockColumns: number) {
 
 /**
  * Visits each panel of each part of the channels of each tap: where it begins in the kernel, where in the packed one, and
- * how many of its columns there are.
+ * how many of its columns there are. All panels of a part follow one another: its lines are then still in the cache.
  */
 function eachPart(
   shape: readonly number[],
@@ -72,13 +72,15 @@ function eachPart(
   visit: (plain: number, packed: number, columns: number) => void,
 ): void {
   const { taps, channels, outChannels, panels, together } = partsOf(shape, blockColumns);
-  let packed = 0;
-  for (let panel = 0; panel < panels; panel++) {
-    const columns = Math.min(blockColumns, outChannels - panel * blockColumns);
-    for (let first = 0; first < channels; first += together) {
-      for (let tap = 0; tap < taps; tap++) {
-        visit((tap * channels + first) * outChannels + panel * blockColumns, packed, columns);
-        packed += together * blockColumns;
+  const length = together * blockColumns;
+  for (let first = 0; first < channels; first += together) {
+    for (let tap = 0; tap < taps; tap++) {
+      const plain = (tap * channels + first) * outChannels;
+      const packed = ((first / together) * taps + tap) * length;
+      for (let panel = 0; panel < panels; panel++) {
+        const column = panel * blockColumns;
+        const columns = Math.min(blockColumns, outChannels - column);
+        visit(plain + column, packed + panel * channels * taps * blockColumns, columns);
       }
     }
   }

@@ -1,6 +1,7 @@
-import { CONSTANT_FLOATS } from './code/exponential.ts';
 import type { ElementwiseOp } from './code/elementwise.ts';
+import { EXPONENTIAL } from './code/exponential.ts';
 import type { Block } from './code/gemm.ts';
+import { WINOGRAD } from './code/winograd-transforms.ts';
 
 type LeftRows = [table: number, base: number, blocks: number, taps: number];
 type Panel = [panel: number, initial: number, initialStep: number, output: number, outputStep: number];
@@ -27,15 +28,20 @@ type Elementwise = (a: number, b: number, y: number, vectors: number, alpha: num
 export interface KernelFunctions extends Readonly<Record<ElementwiseOp, Elementwise>> {
   gemm(...of: [...LeftRows, depth: number, ...Panel]): void;
   gemmGroups(...of: [...LeftRows, groups: number, groupStep: number, ...Panel]): void;
-  winogradInput: WinogradTransform;
-  winogradInputSum: WinogradOfTwo;
-  winogradInputDifference: WinogradOfTwo;
+  winogradInput4: WinogradTransform;
+  winogradInput6: WinogradTransform;
+  winogradInputSum4: WinogradOfTwo;
+  winogradInputSum6: WinogradOfTwo;
+  winogradInputDifference4: WinogradOfTwo;
+  winogradInputDifference6: WinogradOfTwo;
   pairWeights(g0: number, g1: number, g2: number, sum: number, difference: number, vectors: number): void;
   joinPairs(products: number, step: number, vectors: number): void;
-  winogradWeights: WinogradTransform;
-  winogradGradient: WinogradTransform;
-  winogradFilter: WinogradTransform;
-  winogradOutput: WinogradTransform;
+  winogradWeights4: WinogradTransform;
+  winogradWeights6: WinogradTransform;
+  winogradGradient4: WinogradTransform;
+  winogradFilter4: WinogradTransform;
+  winogradOutput4: WinogradTransform;
+  winogradOutput6: WinogradTransform;
   outerProducts(
     x: number,
     xRow: number,
@@ -64,7 +70,7 @@ export interface KernelFunctions extends Readonly<Record<ElementwiseOp, Elementw
 
 const PAGE = 65_536;
 /** Where scratch begins, behind the kernels' constants. */
-const BEGIN = Math.ceil(CONSTANT_FLOATS.byteLength / 64) * 64;
+const BEGIN = Math.ceil(WINOGRAD.end / 64) * 64;
 
 /**
  * One thread's kernels and the scratch memory that they work in: tiles are copied in and out, tensors stay outside.
@@ -84,7 +90,7 @@ export class Workspace {
   /** @param block what `gemm` of this module holds in registers */
   constructor(module: WebAssembly.Module, block: Block) {
     this.block = block;
-    this.#floats.set(CONSTANT_FLOATS);
+    for (const { floats, begin } of [EXPONENTIAL, WINOGRAD]) this.#floats.set(floats, begin / 4);
     const { exports } = new WebAssembly.Instance(module, { env: { memory: this.#memory } });
     this.run = exports as unknown as KernelFunctions;
   }

@@ -1,6 +1,6 @@
 import { addInteger, type CompiledFunction, FunctionCode, get, type Local, type Value } from '../wasm/function-code.ts';
 import { add, type Level, load, multiply, multiplyAdd, splat, subtract } from '../wasm/vectors.ts';
-import { constants, sigmoid } from './exponential.ts';
+import { EXPONENTIAL, sigmoid } from './exponential.ts';
 
 /**
  * What the gradient of a norm reads for each eight channels, in this order, two vectors each: deviation and shift that give
@@ -48,7 +48,7 @@ function twoSides(code: FunctionCode, level: Level, activation: Activation, coef
       if (activation === 'none') return;
       code.set(share, activated(get(z)));
       // silu' = s + z s (1 - s)
-      const rest = subtract(constants(side)('one'), get(share));
+      const rest = subtract(EXPONENTIAL.read(side)(1), get(share));
       code.set(share, multiplyAdd(level, multiply(get(z), get(share)), rest, get(share)));
       code.set(gradient, multiply(get(gradient), get(share)));
     };

@@ -11,7 +11,7 @@ import {
   negate,
   splat,
 } from '../wasm/vectors.ts';
-import { constants, exponential } from './exponential.ts';
+import { EXPONENTIAL, exponential } from './exponential.ts';
 
 /**
  * Writes `moments(data, rows, vectors, sums)`: sums and sums of squares down the columns of a table `[rows, 4 * vectors]`,
@@ -79,7 +79,7 @@ export function scale(level: Level, activation: 'none' | 'silu'): CompiledFuncti
       });
       sides.forEach(({ value, power }, side) => {
         if (activation === 'none') return;
-        code.set(value, divide(get(value), add(power(negate(get(value))), constants(side)('one'))));
+        code.set(value, divide(get(value), add(power(negate(get(value))), EXPONENTIAL.read(side)(1))));
       });
       sides.forEach(({ value }, side) => code.store(data, get(value), side * 16));
       for (const pointer of [data, gain, shift]) code.advance(pointer, sides.length * 16);

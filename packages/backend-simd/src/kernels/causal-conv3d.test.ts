@@ -47,6 +47,7 @@ describe('CausalConv3D', () => {
     ['more pixels than a tile, at a width that fills no block', [1, 5, 37, 45, 4], [3, 3, 3, 4, 9], [1, 1, 1]],
     ['a clip of patches that fill no block', [1, 4, 15, 14, 16], [3, 3, 3, 16, 20], [1, 1, 1]],
     ['more patches than a tile, in several parts', [1, 11, 37, 21, 144], [3, 3, 3, 144, 40], [1, 1, 1]],
+    ['patches of six rows, the last of them cut off', [1, 2, 11, 29, 16], [3, 3, 3, 16, 12], [1, 1, 1]],
     ['pairs of frames, one left over, of two clips', [2, 6, 5, 6, 128], [3, 3, 3, 128, 20], [1, 1, 1]],
     ['a clip of two frames, no pair', [1, 2, 7, 5, 128], [3, 3, 3, 128, 4], [1, 1, 1]],
     ['frames that never meet', [2, 3, 9, 9, 32], [1, 3, 3, 32, 8], [1, 1, 1]],

@@ -1,6 +1,6 @@
 import { ConfigError } from '@od-vae/core';
 
-import { WINOGRAD } from '../code/winograd.ts';
+import { F4 } from '../code/winograd.ts';
 import { channelPart } from '../pack-weights.ts';
 import type { ConvolutionGeometry, ConvolutionTile } from './convolution-geometry.ts';
 import { convolutionTiles, type TileOptions } from './convolution-tiles.ts';
@@ -8,7 +8,7 @@ import { type FilterLayout, filterLayout, winogradFilterLayout } from './filter-
 import { frameRuns } from './frame-terms.ts';
 import { winogradTiles } from './winograd-tiles.ts';
 
-const STEP = WINOGRAD.outputs;
+const STEP = F4.outputs;
 
 /**
  * How close to float32 sums of all products the results are: `exact` sums them directly; `fast` may transform

@@ -1,5 +1,5 @@
 import { OUTER_ROWS } from '../code/outer-product.ts';
-import { WINOGRAD } from '../code/winograd.ts';
+import { F4 } from '../code/winograd.ts';
 import { type ConvolutionGeometry, evenPart } from './convolution-geometry.ts';
 import { imageParts, type Place } from './convolution-tiles.ts';
 import { frameTerms, type Slab } from './frame-terms.ts';
@@ -47,7 +47,7 @@ export function filterLayout(geometry: ConvolutionGeometry): FilterLayout {
 /** The same where the products are transformed: whole patches, and sums that are larger than their result. */
 export function winogradFilterLayout(geometry: ConvolutionGeometry): FilterLayout {
   const { output } = geometry;
-  const { outputs, products } = WINOGRAD;
+  const { outputs, products } = F4;
   const frames = evenPart(output.time, FRAMES);
   const width = Math.ceil(output.width / outputs);
   const patches = Math.ceil(TILE_PATCHES / frames);

@@ -1,4 +1,3 @@
-import { WINOGRAD } from '../code/winograd.ts';
 import type { Workspace } from '../workspace.ts';
 import type { ConvolutionArguments } from './direct-convolution.ts';
 import { readWindow } from './input-window.ts';
@@ -6,9 +5,8 @@ import { writeTile } from './output-tile.ts';
 import { readBias, readWeights, slabLength } from './read-weights.ts';
 import { type WinogradLayout, winogradLayout } from './winograd-layout.ts';
 
-const { outputs: STEP, inputs: PATCH, products: PRODUCTS } = WINOGRAD;
 /**
- * Floats between the parts of two products, so that the 36 of one patch do not all fall into one set of the cache; the last
+ * Floats between the parts of two products, so that those of one patch do not all fall into one set of the cache; the last
  * block of rows may read into it.
  */
 const GAP = 48;
@@ -16,7 +14,7 @@ const GAP = 48;
 const PANELS = 2;
 
 /**
- * Computes one tile of a 3x3 or 3x3x3 convolution by Winograd's F(4x4, 3x3), and where frames follow one another by
+ * Computes one tile of a 3x3 or 3x3x3 convolution by Winograd's F(4x4, 3x3) or F(6x6, 3x3), and where frames follow one another by
  * F(2, 3) along time: two frames cost four products of each patch instead of six.
  *
  * Frames that stay alone share the transform of the frames that they read. Weights are transformed for each tile anew: that
@@ -27,27 +25,28 @@ export function winogradConvolution(space: Workspace, call: ConvolutionArguments
   const { block } = space;
   const layout = winogradLayout(geometry, call.tiles[job]!, block);
   const { tile, slabs, pairTaps, frames, down, across, together, productRows } = layout;
+  const { outputs: step, products: count } = layout.winograd;
   const { channels } = geometry;
   const window = {
     frame: layout.frame,
     frames,
     row: tile.row - geometry.top,
-    rows: down * STEP + 2,
+    rows: down * step + 2,
     column: tile.column - geometry.left,
-    columns: across * STEP + 2,
+    columns: across * step + 2,
     shift: 0,
   } as const;
   const stored = tile.panels * block.columns;
-  const outputPixels = tile.frames * down * across * STEP * STEP;
+  const outputPixels = tile.frames * down * across * step * step;
   const input = space.take(window.frames * window.rows * window.columns * channels);
-  const patched = space.take((channels / together) * PRODUCTS * partOfProduct(layout));
+  const patched = space.take((channels / together) * count * partOfProduct(layout));
   const table = space.take(productRows * geometry.kernel.time);
   const zeros = space.take(block.columns);
   const plain = space.take((slabs.length + (pairTaps ? 2 : 0)) * slabLength(geometry, block.columns));
   const spare = space.take(slabLength(geometry, block.columns));
   const group = Math.min(PANELS, tile.panels);
-  const weights = space.take(group * PRODUCTS * weightsOfProduct(layout, block.columns));
-  const products = space.take(group * PRODUCTS * (productRows * block.columns + GAP));
+  const weights = space.take(group * count * weightsOfProduct(layout, block.columns));
+  const products = space.take(group * count * (productRows * block.columns + GAP));
   const bias = space.take(block.columns);
   const output = space.take(outputPixels * stored);
   const scratch = { input, patched, table, zeros, plain, spare, weights, products, bias, output };
@@ -68,11 +67,11 @@ export function winogradConvolution(space: Workspace, call: ConvolutionArguments
     }
     for (let index = 0; index < panels; index++) {
       readBias(space, bias / 4, call.bias, tile.panel + first + index);
-      const from = products + index * PRODUCTS * (productRows * block.columns + GAP) * 4;
+      const from = products + index * count * (productRows * block.columns + GAP) * 4;
       transformOutput(space, layout, { from, to: output + (first + index) * block.columns * 4, stored }, bias);
     }
   }
-  const held = { from: output / 4, rows: down * STEP, columns: across * STEP, stored };
+  const held = { from: output / 4, rows: down * step, columns: across * step, stored };
   writeTile(space.floats, held, { ...call, blockColumns: block.columns }, tile);
 }
 
@@ -98,24 +97,25 @@ interface Scratch {
 
 function transformInput(space: Workspace, layout: WinogradLayout, channels: number, { input, patched }: Scratch): void {
   const { reads, down, across, patches, together, group } = layout;
+  const { outputs: step, inputs: size, products: count } = layout.winograd;
   const { run } = space;
   const pixel = channels * 4;
-  const line = (across * STEP + 2) * pixel;
-  const image = (down * STEP + 2) * line;
+  const line = (across * step + 2) * pixel;
+  const image = (down * step + 2) * line;
   const product = partOfProduct(layout) * 4;
   const skip = group === together ? 0 : (reads.length * patches - 1) * group * 4;
   reads.forEach(({ frame, other }, index) => {
     for (let patch = 0; patch < patches; patch++) {
       const [row, column] = [Math.floor(patch / across), patch % across];
-      let source = input + frame * image + row * STEP * line + column * STEP * pixel;
+      let source = input + frame * image + row * step * line + column * step * pixel;
       let target = patched + (index * patches + patch) * group * 4;
       for (let channel = 0; channel < channels; channel += together) {
-        const places = [source, line, pixel, together / 4, target, PATCH * product, product, skip] as const;
-        if (!other) run.winogradInput(...places);
-        else if (other.join === 'added') run.winogradInputSum(...places, (other.frame - frame) * image);
-        else run.winogradInputDifference(...places, (other.frame - frame) * image);
+        const places = [source, line, pixel, together / 4, target, size * product, product, skip] as const;
+        if (!other) run[`winogradInput${step}`](...places);
+        else if (other.join === 'added') run[`winogradInputSum${step}`](...places, (other.frame - frame) * image);
+        else run[`winogradInputDifference${step}`](...places, (other.frame - frame) * image);
         source += together * 4;
-        target += PRODUCTS * product;
+        target += count * product;
       }
     }
   });
@@ -148,6 +148,7 @@ function fillRows({ integers, block }: Workspace, layout: WinogradLayout, table:
 /** Transforms the slabs, and for pairs of frames the half sums and differences of three of them. */
 function transformWeights({ run, block }: Workspace, layout: WinogradLayout, panel: number, scratch: Scratch): void {
   const { slabs, pairTaps, transformed, together } = layout;
+  const { outputs, inputs, products } = layout.winograd;
   const step = together * block.columns * 4;
   const plain = (index: number) => scratch.plain + index * 9 * step;
   if (pairTaps) {
@@ -156,8 +157,8 @@ function transformWeights({ run, block }: Workspace, layout: WinogradLayout, pan
   }
   const product = weightsOfProduct(layout, block.columns) * 4;
   transformed.forEach((index, place) => {
-    const target = scratch.weights + panel * PRODUCTS * product + place * step;
-    run.winogradWeights(plain(index), 3 * step, step, step / 16, target, PATCH * product, product, 0);
+    const target = scratch.weights + panel * products * product + place * step;
+    run[`winogradWeights${outputs}`](plain(index), 3 * step, step, step / 16, target, inputs * product, product, 0);
   });
 }
 
@@ -173,16 +174,17 @@ function multiply(
   scratch: Scratch,
 ): void {
   const { runs, pairs, reads, patches, together, group, productRows } = layout;
+  const { products } = layout.winograd;
   const step = block.columns * 4;
   const slab = together * step;
   const ofInput = partOfProduct(layout) * 4;
   const ofWeights = weightsOfProduct(layout, block.columns) * 4;
   const ofRows = productRows * step + GAP * 4;
-  for (let product = 0; product < PRODUCTS; product++) {
-    const base = scratch.patched + (part * PRODUCTS + product) * ofInput;
+  for (let product = 0; product < products; product++) {
+    const base = scratch.patched + (part * products + product) * ofInput;
     for (let index = 0; index < panels; index++) {
-      const weights = scratch.weights + (index * PRODUCTS + product) * ofWeights;
-      const rows = scratch.products + (index * PRODUCTS + product) * ofRows;
+      const weights = scratch.weights + (index * products + product) * ofWeights;
+      const rows = scratch.products + (index * products + product) * ofRows;
       let table = scratch.table;
       for (const { blocks, row, stretches } of runs) {
         const sums = rows + row * step;
@@ -210,20 +212,21 @@ function multiply(
 
 function transformOutput(
   { run, block }: Workspace,
-  { outputRows, down, across, patches, productRows }: WinogradLayout,
+  { winograd, outputRows, down, across, patches, productRows }: WinogradLayout,
   { from, to, stored }: { from: number; to: number; stored: number },
   bias: number,
 ): void {
+  const { outputs, inputs } = winograd;
   const step = block.columns * 4;
   const pixel = stored * 4;
-  const line = across * STEP * pixel;
+  const line = across * outputs * pixel;
   const product = productRows * step + GAP * 4;
   outputRows.forEach((first, frame) => {
     for (let patch = 0; patch < patches; patch++) {
-      const row = frame * down * STEP + Math.floor(patch / across) * STEP;
-      const target = to + row * line + (patch % across) * STEP * pixel;
+      const row = frame * down * outputs + Math.floor(patch / across) * outputs;
+      const target = to + row * line + (patch % across) * outputs * pixel;
       const source = from + (first + patch) * step;
-      run.winogradOutput(source, PATCH * product, product, block.columns / 4, target, line, pixel, bias);
+      run[`winogradOutput${outputs}`](source, inputs * product, product, block.columns / 4, target, line, pixel, bias);
     }
   });
 }

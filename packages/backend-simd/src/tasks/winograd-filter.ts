@@ -1,5 +1,5 @@
 import { OUTER_ROWS } from '../code/outer-product.ts';
-import { WINOGRAD } from '../code/winograd.ts';
+import { F4, WINOGRAD_TAPS as TAPS } from '../code/winograd.ts';
 import type { Workspace } from '../workspace.ts';
 import { panelCount } from './convolution-geometry.ts';
 import type { Place } from './convolution-tiles.ts';
@@ -7,7 +7,7 @@ import { type FilterArguments, filterSums, tilesOfSegment } from './filter-gradi
 import { frameRuns, frameTerms, slabIndex } from './frame-terms.ts';
 import { readWindow } from './input-window.ts';
 
-const { outputs: STEP, inputs: PATCH, products: PRODUCTS, weights: TAPS } = WINOGRAD;
+const { outputs: STEP, inputs: PATCH, products: PRODUCTS } = F4;
 
 /** Numbers of the transformed sums of one job: as many as the sums have, for 36 products in the place of nine taps. */
 function transformedSums(sums: number): number {
@@ -74,7 +74,7 @@ export function winogradFilter(space: Workspace, call: FilterArguments, job: num
   for (let index = 0; index < layout.slabs.length; index++) {
     const from = scratch.sums + index * slab * 4;
     const to = result + index * TAPS ** 2 * slab * 4;
-    space.run.winogradFilter(from, PATCH * product, product, slab / 4, to, TAPS * slab * 4, slab * 4, 0);
+    space.run.winogradFilter4(from, PATCH * product, product, slab / 4, to, TAPS * slab * 4, slab * 4, 0);
   }
   call.sums.set(space.floats.subarray(result / 4, result / 4 + count), job * count);
 }
@@ -164,7 +164,7 @@ function transformInput(
     for (let row = 0; row < down(tile); row++) {
       for (let column = 0; column < across(tile); column++) {
         const source = input + (frame * window.rows + row * STEP) * line + column * STEP * pixel + first * 4;
-        space.run.winogradInput(source, line, pixel, layout.together / 4, target, PATCH * product, product, 0);
+        space.run.winogradInput4(source, line, pixel, layout.together / 4, target, PATCH * product, product, 0);
         target += step;
       }
     }
@@ -206,7 +206,7 @@ function transformGradient(
       for (let panel = 0; panel < panels; panel++) {
         const target = lines + panel * panelBytes + (frame * high * wide + patch) * columns * 4;
         const from = source + panel * columns * 4;
-        space.run.winogradGradient(from, line, pixel, columns / 4, target, PATCH * product, product, 0);
+        space.run.winogradGradient4(from, line, pixel, columns / 4, target, PATCH * product, product, 0);
       }
     }
   }

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { convolutionGeometry } from '../kernels/causal-conv3d.ts';
-import { winogradLayout } from './winograd-layout.ts';
+import { winogradLayout, winogradOf } from './winograd-layout.ts';
 import { winogradTiles } from './winograd-tiles.ts';
 
 const block = { rows: 4, columns: 8, grouped: false };
@@ -21,6 +21,19 @@ const layoutsOf = (frames: number, taps: number, pixels?: number) => {
 /** Products of one patch of one tile's frames. */
 const products = ({ runs }: ReturnType<typeof winogradLayout>) =>
   runs.reduce((sum, { frames, stretches }) => sum + frames * stretches.flat().length, 0);
+
+describe('winogradOf', () => {
+  it.each([
+    [16, 4],
+    [32, 4],
+    [64, 6],
+    [128, 6],
+    [6, 6],
+    [8, 4],
+  ])('gives images of %i rows and columns the patches that leave fewer products, of %i', (pixels, outputs) => {
+    expect(winogradOf(geometryOf(1, 1, pixels)).outputs).toBe(outputs);
+  });
+});
 
 describe('winogradLayout', () => {
   it('makes a first frame by one product and each two frames after it by four', () => {

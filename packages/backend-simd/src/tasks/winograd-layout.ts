@@ -1,5 +1,5 @@
 import { type Block, GROUP } from '../code/gemm.ts';
-import { WINOGRAD } from '../code/winograd.ts';
+import { F4, F6, type Winograd } from '../code/winograd.ts';
 import { channelPart } from '../pack-weights.ts';
 import type { ConvolutionGeometry, ConvolutionTile } from './convolution-geometry.ts';
 import { type FrameRun, frameRuns, frameTerms, type FrameTerm, type Slab, slabIndex } from './frame-terms.ts';
@@ -32,6 +32,8 @@ interface ProductRun {
 /** Where everything of one tile of a Winograd convolution lies in scratch, and how large it is. */
 export interface WinogradLayout {
   readonly tile: ConvolutionTile;
+  /** Sizes of a patch. */
+  readonly winograd: Winograd;
   readonly reads: readonly FrameRead[];
   readonly runs: readonly ProductRun[];
   /** The first of the four runs of pairs, which are the last ones. */
@@ -80,6 +82,16 @@ const PAIRED_CHANNELS = 128;
 /** Whether frames that follow one another are computed in pairs. */
 export function pairsFrames({ kernel, channels }: ConvolutionGeometry): boolean {
   return kernel.time === 3 && channels >= PAIRED_CHANNELS;
+}
+
+/** Share of the products of smaller patches below which those of larger ones pay; few rows or columns leave them half empty. */
+const LARGER_PATCHES = 0.95;
+
+/** The sizes of patches by which a convolution needs fewer products. */
+export function winogradOf({ output }: ConvolutionGeometry): Winograd {
+  const productsBy = ({ outputs, products }: Winograd) =>
+    Math.ceil(output.height / outputs) * Math.ceil(output.width / outputs) * products;
+  return productsBy(F6) < LARGER_PATCHES * productsBy(F4) ? F6 : F4;
 }
 
 /** Plans one tile: which frames are made by pairs, which alone, and what both read. */
@@ -140,13 +152,13 @@ export function winogradLayout(
 
 /** The frames that a tile reads, its patches, and the channels that are taken together. */
 function extentOf(geometry: ConvolutionGeometry, tile: ConvolutionTile) {
-  const { outputs } = WINOGRAD;
+  const winograd = winogradOf(geometry);
   const frame = frameTerms(geometry, tile.frame)[0]!.frame;
   const lastFrame = frameTerms(geometry, tile.frame + tile.frames - 1).at(-1)!.frame;
-  const down = Math.ceil(tile.rows / outputs);
-  const across = Math.ceil(tile.columns / outputs);
+  const down = Math.ceil(tile.rows / winograd.outputs);
+  const across = Math.ceil(tile.columns / winograd.outputs);
   const together = channelPart(geometry.channels);
-  return { frame, frames: lastFrame - frame + 1, down, across, patches: down * across, together };
+  return { winograd, frame, frames: lastFrame - frame + 1, down, across, patches: down * across, together };
 }
 
 /** The frames that runs read, each once. */

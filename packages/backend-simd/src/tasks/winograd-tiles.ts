@@ -1,7 +1,6 @@
-import { WINOGRAD } from '../code/winograd.ts';
 import { type ConvolutionGeometry, type ConvolutionTile, evenPart, panelCount } from './convolution-geometry.ts';
 import { imageParts, type Place, type TileOptions, withPanels } from './convolution-tiles.ts';
-import { pairsFrames } from './winograd-layout.ts';
+import { pairsFrames, winogradOf } from './winograd-layout.ts';
 
 /** Patches, counted over all frames of a tile, that share one transform of the weights: as many as make it cheap. */
 const PATCHES = { least: 256, most: 512 } as const;
@@ -18,7 +17,7 @@ export function winogradTiles(
   { blockColumns, threads }: TileOptions,
 ): ConvolutionTile[] {
   const { output, batch, channels, kernel } = geometry;
-  const { outputs, products } = WINOGRAD;
+  const { outputs, products } = winogradOf(geometry);
   // Pairs need an even number of frames a tile, and the first tile one more.
   const inPairs = 2 * Math.ceil(evenPart(Math.max(1, output.time - 1), FRAMES) / 2);
   const paired = pairsFrames(geometry);
