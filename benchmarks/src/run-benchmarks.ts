@@ -3,7 +3,7 @@ import { type Contender, contenders, webgpuContenders } from './contenders/conte
 import { measureLeaks } from './leaks/measure-leaks.ts';
 import type { Settings } from './parse-arguments.ts';
 import { commit, environmentSettings, machine } from './report/machine.ts';
-import type { BenchmarkResult, Measurement } from './report/result.ts';
+import type { BenchmarkResult, LeakSample, Measurement } from './report/result.ts';
 import { browserCases, kernelCases, modelCases, type NamedCase, stepCases, webgpuCases } from './suites/cases.ts';
 import { findContenders } from './suites/find-contenders.ts';
 import { type Log, measureCase } from './suites/measure-case.ts';
@@ -15,8 +15,11 @@ const IN_PROCESSES: Readonly<Record<string, (settings: Settings) => NamedCase[]>
   step: stepCases,
 };
 
-/** Rounds of the suite `leaks`, and from one sample to the next. */
-const LEAK_ROUNDS = { rounds: 200, every: 20 };
+/** Works of the suite `leaks`, their rounds, and from one sample to the next. */
+const LEAK_ROUNDS = [
+  { work: 'encode and decode', rounds: 200, every: 20 },
+  { work: 'two training steps', rounds: 500, every: 50 },
+] as const;
 
 /** Runs the suites that the settings name. */
 export async function runBenchmarks(settings: Settings, log: Log): Promise<BenchmarkResult> {
@@ -35,7 +38,11 @@ export async function runBenchmarks(settings: Settings, log: Log): Promise<Bench
     measurements.push(...onGpu.measurements);
     Object.assign(missing, onGpu.missing);
   }
-  if (suites.includes('leaks')) log('leaks');
+  const leaks: LeakSample[] = [];
+  for (const each of suites.includes('leaks') ? LEAK_ROUNDS : []) {
+    log(`leaks: ${each.work}`);
+    leaks.push(...(await measureLeaks({ ...each, threads, node: nodes[0]! })));
+  }
   return {
     date: new Date().toISOString(),
     commit: commit(),
@@ -52,7 +59,7 @@ export async function runBenchmarks(settings: Settings, log: Log): Promise<Bench
     },
     missing,
     measurements,
-    leaks: suites.includes('leaks') ? await measureLeaks({ ...LEAK_ROUNDS, threads, node: nodes[0]! }) : [],
+    leaks,
   };
 }
 

@@ -1,7 +1,7 @@
 // The paper's ablations at small scale: node ablations.mjs --train clips --heldout clips --lpips weights.safetensors --output out
 //
 // An image VAE is trained first, in SD-VAE's layout; then variants 1 to 4 grow from it by tail initialization, and variant 4
-// by each of three. All arms see the same clips. Finished points are kept: the same command goes on where it was ended.
+// by each of three, with several seeds. All arms see the same clips. Finished points are kept: the same command goes on where it was ended.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -37,13 +37,14 @@ for (const name of ['train', 'heldout', 'lpips']) {
     process.exit(2);
   }
 }
-const [width, steps, imageSteps, points, frames, size] = [
+const [width, steps, imageSteps, points, frames, size, seeds] = [
   'width',
   'steps',
   'image-steps',
   'points',
   'frames',
   'size',
+  'seeds',
 ].map((name) => Number(options[name]));
 const output = resolve(options.output);
 mkdirSync(output, { recursive: true });
@@ -96,15 +97,16 @@ const judge = await judgeOf({
   size: 2 * size,
 });
 
-for (const { ablation, name, seeds, config } of arms({ width, image, seeds: Number(options.seeds) })) {
+for (const { ablation, name, run: trained, config } of arms({ width, image })) {
   if (!options.only.split(',').includes(ablation)) continue;
   for (let seed = 1; seed <= seeds; seed++) {
     for (let point = 1; point <= points; point++) {
       const step = Math.round((steps * point) / points);
-      if (results.some((one) => one.name === name && one.seed === seed && one.step === step)) continue;
-      const model = await train(`${name.replace(' ', '-')}-${seed}`, { ...config, data: { frames }, seed }, step);
-      const { psnr, lpips } = await judge.judge(model);
-      results.push({ ablation, name, seed, step, psnr, lpips });
+      const same = results.filter((one) => one.run === trained && one.seed === seed && one.step === step);
+      if (same.some((one) => one.ablation === ablation)) continue;
+      const { psnr, lpips } =
+        same[0] ?? (await judge.judge(await train(`${trained}-${seed}`, { ...config, data: { frames }, seed }, step)));
+      results.push({ ablation, name, run: trained, seed, step, psnr, lpips });
       writeFileSync(known, JSON.stringify(results, undefined, 2));
     }
   }

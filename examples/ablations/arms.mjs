@@ -1,7 +1,7 @@
 // What is compared: the paper's four variants (its table of variants), and three ways to grow from an image VAE.
 import { variants } from '@od-vae/models';
 
-/** An official config, narrowed. Groups of eight channels at least: with fewer, a norm erases what a channel knows of colour. */
+/** An official config, narrowed. Groups of four channels at least: with fewer, a norm erases what a channel knows of colour. */
 const narrow = (config, width) => ({
   ...config,
   hidden_size: width,
@@ -32,21 +32,21 @@ export function imageVae(width) {
   };
 }
 
-/** The arms of both ablations, the initializations with several seeds; each starts from the image VAE in the folder `image`. */
-export function arms({ width, image, seeds }) {
-  const variantArms = [1, 2, 3, 4].map((variant) => ({
-    ablation: 'variants',
-    name: `variant ${variant}`,
-    seeds: 1,
-    config: { model: narrow(variants[variant], width), init: { from: image, method: 'tail' } },
-  }));
-  const initArms = ['tail', 'average', 'random'].map((method) => ({
-    ablation: 'initializations',
-    name: method,
-    seeds,
-    config: { model: narrow(variants[4], width), init: { from: image, method } },
-  }));
-  return [...variantArms, ...initArms];
+/**
+ * The arms of both ablations; each starts from the image VAE in the folder `image`. `run` names what is trained: variant 4
+ * and tail initialization are one.
+ */
+export function arms({ width, image }) {
+  const arm = (ablation, name, variant, method) => ({
+    ablation,
+    name,
+    run: `variant-${variant}-${method}`,
+    config: { model: narrow(variants[variant], width), init: { from: image, method } },
+  });
+  return [
+    ...[1, 2, 3, 4].map((variant) => arm('variants', `variant ${variant}`, variant, 'tail')),
+    ...['tail', 'average', 'random'].map((method) => arm('initializations', method, 4, method)),
+  ];
 }
 
 /** What the paper says of each (its figure 4): who is at least as good as whom. */

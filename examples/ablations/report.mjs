@@ -70,7 +70,7 @@ function text({ mean, spread }, digits) {
   return spread > 0 ? `${mean.toFixed(digits)} ± ${spread.toFixed(digits)}` : mean.toFixed(digits);
 }
 
-/** A difference counts where it is larger than the spread of the seeds. */
+/** A difference counts where it is larger than the spread of the seeds; one seed has none, and tells nothing. */
 function sentence(rows, ablation, steps) {
   const arm = (name) => rows.find((row) => row.name === name);
   const verdicts = PAPER_ORDER[ablation].flatMap(([better, worse]) =>
@@ -78,7 +78,14 @@ function sentence(rows, ablation, steps) {
       const [a, b] = [arm(better)[metric], arm(worse)[metric]];
       const lead = metric === 'psnr' ? a.mean - b.mean : b.mean - a.mean;
       const noise = a.spread + b.spread;
-      const verdict = Math.abs(lead) <= noise ? 'no difference beyond the spread' : lead > 0 ? 'held' : 'did not hold';
+      const verdict =
+        arm(better).seeds === 1 || arm(worse).seeds === 1
+          ? 'one seed does not tell'
+          : Math.abs(lead) <= noise
+            ? 'no difference beyond the spread'
+            : lead > 0
+              ? 'held'
+              : 'did not hold';
       return `${better} before ${worse} in ${metric.toUpperCase()}: ${verdict}`;
     }),
   );

@@ -1,11 +1,15 @@
 import { initParams } from '@od-vae/core';
-import { defaultDiscriminator, lpipsSpec } from '@od-vae/losses';
+import { defaultDiscriminator, type LpipsNetwork, lpipsSpec } from '@od-vae/losses';
 import { odVaeSpec, type OfficialConfig, parseConfig } from '@od-vae/models';
 import { Trainer } from '@od-vae/training';
 import type { Tensor5D } from '@tensorflow/tfjs-core';
 
-/** A generator and a discriminator step of the paper's recipe: L1, LPIPS over VGG16 (random weights), KL, the 3D GAN, EMA. */
-export function trainingPair(official: OfficialConfig, clips: Tensor5D): () => Promise<void> {
+/** A generator and a discriminator step of the paper's recipe: L1, LPIPS (random weights), KL, the 3D GAN, EMA. */
+export function trainingPair(
+  official: OfficialConfig,
+  clips: Tensor5D,
+  network: LpipsNetwork = 'vgg',
+): () => Promise<void> {
   const config = parseConfig(official);
   const trainer = new Trainer(
     {
@@ -13,7 +17,7 @@ export function trainingPair(official: OfficialConfig, clips: Tensor5D): () => P
       steps: Number.MAX_SAFE_INTEGER,
       seed: 1,
       learningRate: { rate: 1e-5 },
-      perceptual: { params: initParams(lpipsSpec('vgg'), { seed: 2 }), network: 'vgg', weight: 1 },
+      perceptual: { params: initParams(lpipsSpec(network), { seed: 2 }), network, weight: 1 },
       adversarial: { discriminator: defaultDiscriminator, start: 1 },
       averageDecay: 0.999,
     },

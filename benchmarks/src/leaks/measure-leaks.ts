@@ -6,6 +6,7 @@ import type { LeakSample } from '../report/result.ts';
 
 /** Options of {@link measureLeaks}. */
 export interface LeakOptions {
+  readonly work: LeakSample['work'];
   readonly rounds: number;
   /** Rounds from one sample to the next. */
   readonly every: number;
@@ -14,12 +15,12 @@ export interface LeakOptions {
 }
 
 /**
- * What a process holds that encodes and decodes a tiny clip again and again with the small model on `simd`. Reads Linux's
- * `/proc`.
+ * What a process holds that encodes and decodes a tiny clip again and again with the small model on `simd`, or trains a tiny
+ * model with all of the recipe's losses. Reads Linux's `/proc`.
  */
-export async function measureLeaks({ rounds, every, threads, node }: LeakOptions): Promise<LeakSample[]> {
+export async function measureLeaks({ work, rounds, every, threads, node }: LeakOptions): Promise<LeakSample[]> {
   const script = fileURLToPath(new URL('../../dist/leaks/leaks-child.js', import.meta.url));
-  const { stdout } = await promisify(execFile)(node, ['--expose-gc', script, String(rounds), String(every)], {
+  const { stdout } = await promisify(execFile)(node, ['--expose-gc', script, work, String(rounds), String(every)], {
     env: { ...process.env, OD_VAE_THREADS: String(threads) },
   });
   return stdout

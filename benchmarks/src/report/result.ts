@@ -23,6 +23,8 @@ const measurement = z.strictObject({
 
 /** State of the process after a round of the suite `leaks`. */
 const leakSample = z.strictObject({
+  /** What a round does. */
+  work: z.enum(['encode and decode', 'two training steps']),
   round: z.int().positive(),
   tensors: z.int().nonnegative(),
   /** Threads of the operating system: our workers, and a fixed number of Node's own. */

@@ -90,11 +90,14 @@ function ratioText(ratio: number | undefined): string {
 }
 
 function leakTable({ leaks }: BenchmarkResult): string {
-  const rows = leaks.map(({ round, tensors, threads, files, residentBytes }) => [
+  const rows = leaks.map(({ work, round, tensors, threads, files, residentBytes }) => [
+    work,
     ...[round, tensors, threads, files].map(String),
     `${(residentBytes / 2 ** 20).toFixed(1)} MiB`,
   ]);
-  return ['## leaks', markdown(['round', 'tensors', 'threads', 'open files', 'resident memory'], rows)].join('\n\n');
+  return ['## leaks', markdown(['work', 'round', 'tensors', 'threads', 'open files', 'resident memory'], rows)].join(
+    '\n\n',
+  );
 }
 
 function markdown(heads: readonly string[], rows: readonly (readonly string[])[]): string {

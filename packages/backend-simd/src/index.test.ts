@@ -15,6 +15,7 @@ import {
   reshape,
   setBackend,
   slice,
+  square,
   tensor1d,
   tidy,
   type Tensor,
@@ -55,6 +56,23 @@ describe('the backend simd', () => {
       return values;
     };
     expect(largestDifference(gradient(), await onBackend('cpu', gradient))).toBeLessThan(1e-5);
+  });
+
+  it('gives back the memory of packed weights when their kernel is packed for another shape', () => {
+    const simd = backend() as SimdBackend;
+    const held: number[] = [];
+    tidy(() => {
+      const kernel = noiseClip('w', [1, 3, 3, 16, 16]);
+      const pack = (x: Tensor) => {
+        for (const shape of [kernel.shape, [3, 3, 1, 16, 16], kernel.shape]) {
+          simd.packedWeights({ ...kernel, shape });
+          held.push(simd.arena.used);
+        }
+        return square(x);
+      };
+      grad(pack)(tensor1d([1]));
+    });
+    expect(held).toEqual(Array(3).fill(held[0]));
   });
 
   it('holds no more after many rounds than after few', () => {

@@ -9,9 +9,9 @@ import { ThreadPool } from './thread-pool.ts';
 const kernels = chooseKernels();
 const JOBS = 24;
 
-/** Doubles an array in jobs that last long enough for a worker to take one. */
-function double(pool: ThreadPool): Float32Array {
-  const values = sharedFloats(JOBS * ELEMENTWISE_CHUNK).fill(1);
+/** Doubles an array, unless told otherwise in jobs that last long enough for a worker to take one. */
+function double(pool: ThreadPool, count = JOBS * ELEMENTWISE_CHUNK): Float32Array {
+  const values = sharedFloats(count).fill(1);
   const y = sharedFloats(values.length);
   const a = { values, repeat: 1, period: values.length };
   pool.run('elementwise', { op: 'Add', a, b: a, alpha: 0, y }, JOBS);
@@ -34,6 +34,16 @@ describe('ThreadPool', () => {
     const program = new URL(`../../fixtures/${name}-worker.mjs`, import.meta.url);
     const pool = new ThreadPool({ threads: 2, kernels, program, patience: 300 });
     await pool.started();
+    expect(() => double(pool)).toThrow(BackendError);
+    await pool.close();
+  });
+
+  it('wakes no worker for a call that was quick before', async () => {
+    const program = new URL('../../fixtures/failing-worker.mjs', import.meta.url);
+    const pool = new ThreadPool({ threads: 2, kernels, program, patience: 300 });
+    for (let call = 0; call < 20; call++) double(pool, 8);
+    await pool.started();
+    expect(double(pool, 8)).toEqual(new Float32Array(8).fill(2));
     expect(() => double(pool)).toThrow(BackendError);
     await pool.close();
   });

@@ -18,12 +18,17 @@ export interface ThreadPoolOptions {
   program?: URL | undefined;
 }
 
+/** Milliseconds below which a call is computed by the calling thread alone: workers would wake up when it is done. */
+const QUICK = 0.3;
+
 /** Threads that share the jobs of a call; the calling thread works too. Idle workers sleep and do not keep a process alive. */
 export class ThreadPool {
   readonly #space: Workspace;
   readonly #options: ThreadPoolOptions;
   #workers: WorkerHandle[] = [];
   #failure: string | undefined;
+  /** Milliseconds that the last call of each kind took. */
+  readonly #took = new Map<string, number>();
   /** Workers that did not start, as in a bundle without their program; the others compute without them. */
   #missing = 0;
 
@@ -69,12 +74,16 @@ export class ThreadPool {
   run<Name extends TaskName>(name: Name, inputs: TaskArguments<Name>, jobs: number): void {
     if (jobs > 1) this.start();
     this.#throwFailure();
-    const workers = jobs > 1 ? this.#workers.filter((worker) => worker.ready()).slice(0, jobs - 1) : [];
+    const kind = `${name} ${jobs} ${sizeOfArrays(inputs)}`;
+    const shared = jobs > 1 && !(this.#took.get(kind)! < QUICK);
+    const workers = shared ? this.#workers.filter((worker) => worker.ready()).slice(0, jobs - 1) : [];
+    const began = performance.now();
     const counters = new Int32Array(CAN_SHARE ? new SharedArrayBuffer(8) : new ArrayBuffer(8));
     const call: Call = { name, inputs, jobs, counters };
     for (const worker of workers) worker.post(call);
     takeJobs(this.#space, call);
     this.#wait(counters, jobs);
+    if (jobs > 1) this.#took.set(kind, performance.now() - began);
   }
 
   /** Frees what no thread reaches any more, where the engine can be asked to. */
@@ -125,6 +134,13 @@ export class ThreadPool {
     void this.close();
     throw new BackendError(`simd: a worker thread failed: ${reason}; the next call starts new ones.`);
   }
+}
+
+/** Numbers in all tensors of a call, by which calls of one task that take different times are told apart. */
+function sizeOfArrays(inputs: object): number {
+  let size = 0;
+  for (const value of Object.values(inputs)) if (value instanceof Float32Array) size += value.length;
+  return size;
 }
 
 /** Sleeps until the count of finished jobs moves on, where this thread may sleep; a page's main thread may not. */

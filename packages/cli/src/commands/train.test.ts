@@ -95,7 +95,9 @@ describe('od-vae train', () => {
   it('ends with the same bytes, however often it is killed', { timeout: 3_600_000 }, async () => {
     const [whole, killed] = [join(folder, 'whole'), join(folder, 'killed')];
     const steps = 4 + 2 * KILLS;
-    const options = ['--progress', '--set', `steps=${steps}`, '--set', 'saveEvery=1', '--set', 'imagesEvery=0'];
+    // On simd, whose workers are killed with it.
+    const settings = [`steps=${steps}`, 'saveEvery=1', 'imagesEvery=0'].flatMap((one) => ['--set', one]);
+    const options = ['-b', 'simd', '--progress', ...settings];
     expect((await runChild(train(whole, ...options))).code).toBe(0);
     const random = uniformSource(KILLS);
     for (let kill = 0; kill < KILLS; kill++) {
