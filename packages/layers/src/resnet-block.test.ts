@@ -49,6 +49,20 @@ describe('resnetBlock', () => {
     }),
   );
 
+  it.each([
+    [4, false],
+    [6, true],
+  ])('frees an input that it owns where a shortcut has read it: to %i channels %s', (outChannels, freed) => {
+    scoped(() => {
+      const params = paramsFor(4, outChannels, '3d');
+      const x = noiseClip('x', [1, 2, 4, 4, 4]);
+      const expected = resnetBlock(params, x, options);
+      expect(x.isDisposed).toBe(false);
+      expect(distance(resnetBlock(params, x, { ...options, ownsInput: true }), expected)).toBe(0);
+      expect(x.isDisposed).toBe(freed);
+    })();
+  });
+
   it(
     'as a 2d block run per frame, treats a clip as its images',
     scoped(() => {

@@ -39,6 +39,8 @@ export interface BlockOptions {
   groups: number;
   /** How the space-time up-samplers enlarge an image. */
   spatialUpsample: SpatialUpsample;
+  /** Whether the block may free its input once it has read it. */
+  ownsInput?: boolean | undefined;
 }
 
 /** A layer that a config names: the weights it has and what it computes with them. */
@@ -78,7 +80,9 @@ const residual = (convolution: Convolution) => (inChannels: number, outChannels:
 
 /** Residual blocks, by class name. */
 export const resnetBlocks: Record<(typeof RESNET_BLOCKS)[number], Block> = {
-  ResnetBlock2D: block(residual('2d'), (params, x, options) => perFrame((y) => resnetBlock(params, y, options))(x)),
+  ResnetBlock2D: block(residual('2d'), (params, x, { groups }) =>
+    perFrame((y) => resnetBlock(params, y, { groups }))(x),
+  ),
   ResnetBlock3D: block(residual('3d'), resnetBlock),
   ResnetBlockMixed: block(residual('mixed'), resnetBlock),
 };
@@ -131,7 +135,9 @@ const refined = (channels: number) => ({
 });
 
 function refine(params: ParamsOf<ReturnType<typeof refined>>, x: Tensor5D, options: BlockOptions): Tensor5D {
-  return tidy(() => temporalAttention(params.attention, resnetBlock(params.residual, x, options), options));
+  return tidy(() =>
+    temporalAttention(params.attention, resnetBlock(params.residual, x, { groups: options.groups }), options),
+  );
 }
 
 const HALVE_TIME = { strides: [2, 1, 1] } as const;

@@ -46,6 +46,25 @@ describe('runSteps', () => {
     x.dispose();
   });
 
+  it('lets steps free what lies between them, and not the input', () => {
+    const x = clip();
+    const owned: (boolean | undefined)[] = [];
+    const freeing: Step = {
+      ...plus(1, 1),
+      run(input, ownsInput) {
+        owned.push(ownsInput);
+        const y = plus(1, 1).run(input);
+        if (ownsInput) input.dispose();
+        return y;
+      },
+    };
+    const y = drain(runSteps([freeing, freeing, freeing], x));
+    expect(owned).toEqual([false, true, true]);
+    expect(x.isDisposed).toBe(false);
+    y.dispose();
+    x.dispose();
+  });
+
   it.each([1, 2])('frees everything when it is ended after %i steps', (count) => {
     const x = clip();
     const before = memory().numTensors;

@@ -9,13 +9,14 @@ export interface Step {
   /** Rough share of the work, in any unit: multiplications per pixel of the whole clip. */
   readonly cost: number;
   readonly weights: readonly Tensor[];
-  run(x: Tensor5D): Tensor5D;
+  /** @param ownsInput whether the step may free `x`, once it has read it */
+  run(x: Tensor5D, ownsInput?: boolean): Tensor5D;
 }
 
 /** A block with its weights as a step, run where space has been halved `depth` times. */
 export function blockStep(block: Block, params: unknown, depth: number, options: BlockOptions): Step {
   const tree = params as ParamTree;
-  return weighed(tree, depth, (x) => block.run(tree, x, options));
+  return weighed(tree, depth, (x, ownsInput) => block.run(tree, x, { ...options, ownsInput }));
 }
 
 /** The norm before the last convolution as a step. */
@@ -45,7 +46,7 @@ export function* runSteps(steps: readonly Step[], x: Tensor5D): Generator<number
   try {
     for (const step of steps) {
       const previous = current;
-      current = tidy(() => step.run(previous));
+      current = tidy(() => step.run(previous, previous !== x));
       if (previous !== x) previous.dispose();
       done += step.cost;
       yield done / total;

@@ -9,7 +9,7 @@ const TILES = 4;
 /** Frames of one tile, in pairs, after the first frame of a clip, which is computed alone. */
 const FRAMES = 8;
 /** Bytes of transformed input of one tile at most. */
-const TRANSFORMED_BYTES = 2 ** 26;
+const TRANSFORMED_BYTES = 2 ** 25;
 
 /** Cuts the output of a Winograd convolution into tiles, which no result depends on. */
 export function winogradTiles(
