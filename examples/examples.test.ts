@@ -72,7 +72,9 @@ describe('examples', () => {
     );
     const first = await run(process.execPath, [join(import.meta.dirname, 'ablations/ablations.mjs'), ...args]);
     expect(first.stdout).toMatch(/\| random \| 1 \| [\d.]+ \| [\d.]+ \|\n/);
-    expect(first.stdout).toContain("After 1 steps the paper's order: tail before average in PSNR: one seed does not tell;");
+    expect(first.stdout).toContain(
+      "After 1 steps the paper's order: tail before average in PSNR: one seed does not tell;",
+    );
     expect(await readFile(join(output!, 'initializations-psnr.svg'), 'utf8')).toContain('<svg');
     const again = await run(process.execPath, [join(import.meta.dirname, 'ablations/ablations.mjs'), ...args]);
     expect(again.stdout).toBe(first.stdout);

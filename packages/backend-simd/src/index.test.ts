@@ -65,7 +65,7 @@ describe('the backend simd', () => {
       const kernel = noiseClip('w', [1, 3, 3, 16, 16]);
       const pack = (x: Tensor) => {
         for (const shape of [kernel.shape, [3, 3, 1, 16, 16], kernel.shape]) {
-          simd.packedWeights({ ...kernel, shape });
+          simd.packedWeights({ dataId: kernel.dataId, dtype: kernel.dtype, shape });
           held.push(simd.arena.used);
         }
         return square(x);

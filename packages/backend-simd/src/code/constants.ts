@@ -2,7 +2,7 @@ import type { Value } from '../wasm/function-code.ts';
 import { loadAt } from '../wasm/vectors.ts';
 
 /** A constant in all four lanes, read from memory. */
-export type Constants = (value: number) => Value<'v128'>;
+type Constants = (value: number) => Value<'v128'>;
 
 /**
  * Numbers that kernels multiply by or add, and where they lie in scratch: V8 makes a constant in the code anew at each use,
