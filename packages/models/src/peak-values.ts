@@ -22,6 +22,8 @@ const ALIVE = {
   /** The input and its norm beside the first convolution's output; or the input, both summands and their sum. */
   residual: (input: number, output: number) =>
     Math.max(2 * input + output, input + (input === output ? 2 : 3) * output),
+  /** With a shortcut, after which the input is freed: the input, what becomes of it and the shortcut; or what is added. */
+  shortcut: (input: number, output: number) => Math.max(input + 2 * output, 3 * output),
   /** Input, norm, query, key, value, mixture, output and sum. */
   attention: (channels: number) => 8 * channels,
   /** Frames of a clip whose time is doubled linearly, all parts that it is made of among them. */
@@ -122,7 +124,9 @@ class Peak {
     channels: number,
     at: CallSize,
   ): void {
-    this.see(ALIVE.residual(channels, level.channels), at);
+    // Run frame by frame, a block does not own its input.
+    const frees = channels !== level.channels && level.resnetBlock !== 'ResnetBlock2D';
+    this.see(ALIVE[frees ? 'shortcut' : 'residual'](channels, level.channels), at);
     this.see(ALIVE.residual(level.channels, level.channels), at);
     if (level.attention && attention !== 'TemporalAttnBlock') this.seeAttention(level.channels, at);
   }

@@ -6,15 +6,13 @@ import { EXPONENTIAL } from './exponential.ts';
 type Vector = Value<'v128'>;
 type Vectors = readonly Local<'v128'>[];
 
-/** Factors of the transforms. */
-const FACTORS = {
-  four: [4, -4, -5, 2, 8, 1 / 4, 1 / 6, -1 / 6, 1 / 12, -1 / 12, 1 / 24],
-  six: [5.25, -4.25, -1.25, -2.5, 1 / 2, 1 / 8, 1 / 16, 1 / 32, 16, 32, -2 / 9, 1 / 90, 1 / 45, 2 / 45],
-  sixths: [32 / 45, 16 / 45, 8 / 45],
-} as const;
+/** Factors of the transforms, of F(4, 3) and those that F(6, 3) has beside them. */
+const FOUR = [4, -4, -5, 2, 8, 1 / 4, 1 / 6, -1 / 6, 1 / 12, -1 / 12, 1 / 24];
+const SIX = [5.25, -4.25, -1.25, -2.5, 1 / 2, 1 / 8, 1 / 16, 1 / 32, 16, 32];
+const SIX_OF_WEIGHTS = [-2 / 9, 1 / 90, 1 / 45, 2 / 45, 8 / 45, 16 / 45, 32 / 45];
 
 /** The factors, in scratch. */
-export const WINOGRAD = constantTable(EXPONENTIAL.end, Object.values(FACTORS).flat());
+export const WINOGRAD = constantTable(EXPONENTIAL.end, [...FOUR, ...SIX, ...SIX_OF_WEIGHTS]);
 
 /** Products with factors, for one of two vectors that an engine may join. */
 export interface Factors {
@@ -94,7 +92,7 @@ export const four = {
   },
 } as const satisfies Readonly<Record<string, Transform>>;
 
-/** F(6, 3), by the points 0, 1, -1, 2, -2, 1/2, -1/2 and infinity. */
+/** F(6, 3), by the points 0, 1, -1, 2, -2, 1/2, -1/2 and infinity: `B'`, `G` and `A'`. */
 export const six = {
   input: (code, { times, scaled }, [d0, d1, d2, d3, d4, d5, d6, d7], [e0, e1, e2, e3, e4, e5, e6, e7]) => {
     code.set(e0!, subtract(get(d4!), get(d2!)));

@@ -20,6 +20,8 @@ export interface ThreadPoolOptions {
 
 /** Milliseconds below which a call is computed by the calling thread alone: workers would wake up when it is done. */
 const QUICK = 0.3;
+/** Kinds of calls whose time is remembered. */
+const KINDS = 4096;
 
 /** Threads that share the jobs of a call; the calling thread works too. Idle workers sleep and do not keep a process alive. */
 export class ThreadPool {
@@ -83,6 +85,7 @@ export class ThreadPool {
     for (const worker of workers) worker.post(call);
     takeJobs(this.#space, call);
     this.#wait(counters, jobs);
+    if (this.#took.size > KINDS) this.#took.clear();
     if (jobs > 1) this.#took.set(kind, performance.now() - began);
   }
 
