@@ -33,7 +33,7 @@ describe('runBenchmarks', () => {
   }, 180_000);
 });
 
-describe.skipIf(process.platform !== 'linux')('30 rounds of encoding and decoding', () => {
+describe.skipIf(process.platform !== 'linux')('rounds of one work', () => {
   it.each([
     ['encode and decode', 30, 10],
     ['two training steps', 6, 2],

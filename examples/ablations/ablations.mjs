@@ -1,7 +1,8 @@
 // The paper's ablations at small scale: node ablations.mjs --train clips --heldout clips --lpips weights.safetensors --output out
 //
 // An image VAE is trained first, in SD-VAE's layout; then variants 1 to 4 grow from it by tail initialization, and variant 4
-// by each of three, with several seeds. All arms see the same clips. Finished points are kept: the same command goes on where it was ended.
+// by each of three, with several seeds. All arms see the same clips. Finished points are kept: the same command goes on where
+// it was ended.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';

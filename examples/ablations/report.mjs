@@ -70,24 +70,21 @@ function text({ mean, spread }, digits) {
   return spread > 0 ? `${mean.toFixed(digits)} ± ${spread.toFixed(digits)}` : mean.toFixed(digits);
 }
 
-/** A difference counts where it is larger than the spread of the seeds; one seed has none, and tells nothing. */
 function sentence(rows, ablation, steps) {
   const arm = (name) => rows.find((row) => row.name === name);
   const verdicts = PAPER_ORDER[ablation].flatMap(([better, worse]) =>
-    ['psnr', 'lpips'].map((metric) => {
-      const [a, b] = [arm(better)[metric], arm(worse)[metric]];
-      const lead = metric === 'psnr' ? a.mean - b.mean : b.mean - a.mean;
-      const noise = a.spread + b.spread;
-      const verdict =
-        arm(better).seeds === 1 || arm(worse).seeds === 1
-          ? 'one seed does not tell'
-          : Math.abs(lead) <= noise
-            ? 'no difference beyond the spread'
-            : lead > 0
-              ? 'held'
-              : 'did not hold';
-      return `${better} before ${worse} in ${metric.toUpperCase()}: ${verdict}`;
-    }),
+    ['psnr', 'lpips'].map(
+      (metric) => `${better} before ${worse} in ${metric.toUpperCase()}: ${verdict(arm(better), arm(worse), metric)}`,
+    ),
   );
   return `After ${steps} steps the paper's order: ${verdicts.join('; ')}.`;
+}
+
+/** A difference counts where it is larger than the spread of the seeds; one seed has none, and tells nothing. */
+function verdict(better, worse, metric) {
+  if (better.seeds === 1 || worse.seeds === 1) return 'one seed does not tell';
+  const [a, b] = [better[metric], worse[metric]];
+  const lead = metric === 'psnr' ? a.mean - b.mean : b.mean - a.mean;
+  if (Math.abs(lead) <= a.spread + b.spread) return 'no difference beyond the spread';
+  return lead > 0 ? 'held' : 'did not hold';
 }

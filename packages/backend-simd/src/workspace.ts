@@ -69,8 +69,9 @@ export interface KernelFunctions extends Readonly<Record<ElementwiseOp, Elementw
 }
 
 const PAGE = 65_536;
-/** Where scratch begins, behind the kernels' constants. */
-const BEGIN = Math.ceil(WINOGRAD.end / 64) * 64;
+/** The kernels' constants, and where the rest of scratch begins behind them. */
+const TABLES = [EXPONENTIAL, WINOGRAD];
+const BEGIN = Math.ceil(Math.max(...TABLES.map(({ end }) => end)) / 64) * 64;
 
 /**
  * One thread's kernels and the scratch memory that they work in: tiles are copied in and out, tensors stay outside.
@@ -90,7 +91,7 @@ export class Workspace {
   /** @param block what `gemm` of this module holds in registers */
   constructor(module: WebAssembly.Module, block: Block) {
     this.block = block;
-    for (const { floats, begin } of [EXPONENTIAL, WINOGRAD]) this.#floats.set(floats, begin / 4);
+    for (const { floats, begin } of TABLES) this.#floats.set(floats, begin / 4);
     const { exports } = new WebAssembly.Instance(module, { env: { memory: this.#memory } });
     this.run = exports as unknown as KernelFunctions;
   }

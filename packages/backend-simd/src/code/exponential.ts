@@ -1,4 +1,3 @@
-import { constantTable } from './constants.ts';
 import { type FunctionCode, get, type Value } from '../wasm/function-code.ts';
 import {
   add,
@@ -12,6 +11,7 @@ import {
   smaller,
   subtract,
 } from '../wasm/vectors.ts';
+import { constantTable } from './constants.ts';
 
 /** Beyond this the power of two leaves the range of normal float32. */
 const LIMIT = 87;

@@ -51,16 +51,17 @@ const PLANS: readonly Plan[] = [
       { name: `winogradOutput${outputs}`, transform: output, inputs, outputs, last: 'bias' },
     ];
   }),
-  { name: 'winogradGradient4', transform: four.gradient, inputs: 4, outputs: 6 },
-  { name: 'winogradFilter4', transform: four.filter, inputs: 6, outputs: WINOGRAD_TAPS },
+  { name: 'winogradGradient4', transform: four.gradient, inputs: F4.outputs, outputs: F4.inputs },
+  { name: 'winogradFilter4', transform: four.filter, inputs: F4.inputs, outputs: WINOGRAD_TAPS },
 ];
 
 /**
  * Writes `winogradInput4`, `winogradWeights4`, `winogradOutput4`, `winogradGradient4` and `winogradFilter4(source, sourceRow,
- * sourcePixel, vectors, target, targetRow, targetPixel, bias)`, and the first three with `6` for patches of 6x6: each reads a square of vectors whose rows and columns lie so many bytes apart, and writes one; then
- * the same for the next channels, `vectors` times (an even number where vectors are joined). The last parameter is the bias
- * of `winogradOutput`; for `winogradInput`, bytes that its target leaves out after each step; the others do not read it.
- * `winogradInputSum` and `winogradInputDifference` take one parameter more, the distance in bytes of a second square that is
+ * sourcePixel, vectors, target, targetRow, targetPixel, last)`, and the first three with `6` for patches of 6x6: each reads a
+ * square of vectors whose rows and columns lie so many bytes apart, and writes one; then the same for the next channels,
+ * `vectors` times (an even number where vectors are joined). The last parameter is the bias of the outputs; for the inputs,
+ * bytes that the target leaves out after each step; the others do not read it. `winogradInputSum4` and
+ * `winogradInputDifference4`, and those of `6`, take one parameter more, the distance in bytes of a second square that is
  * added to the first, or subtracted from it.
  */
 export function winograd(level: Level): CompiledFunction[] {
@@ -75,7 +76,7 @@ function writeTransform(level: Level, { name, transform, inputs, outputs, last, 
   const [line, pointer, second] = integers(code, 3, 'local');
   // Side by side, two vectors are one of 256 bits to an engine that joins them.
   const sides = Array.from({ length: level === 'wide' ? 2 : 1 }, (_, side) => ({
-    products: factors(level, side),
+    scale: factors(level, side),
     half: vectorsOf(code, outputs * inputs),
     from: vectorsOf(code, inputs),
     to: vectorsOf(code, outputs),
@@ -96,16 +97,16 @@ function writeTransform(level: Level, { name, transform, inputs, outputs, last, 
         }
         code.set(pointer!, addInteger(get(pointer!), get(sourcePixel!)));
       }
-      for (const { products, half, from, to } of sides) {
-        transform(code, products, from, to);
+      for (const { scale, half, from, to } of sides) {
+        transform(code, scale, from, to);
         to.forEach((value, column) => code.set(half[row * outputs + column]!, get(value)));
       }
       code.set(line!, addInteger(get(line!), get(sourceRow!)));
     }
     for (let column = 0; column < outputs; column++) {
-      sides.forEach(({ products, half, from, to }, side) => {
+      sides.forEach(({ scale, half, from, to }, side) => {
         from.forEach((value, row) => code.set(value, get(half[row * outputs + column]!)));
-        transform(code, products, from, to);
+        transform(code, scale, from, to);
         if (last === 'bias') for (const value of to) code.set(value, add(get(value), load(extra!, side * 16)));
       });
       code.set(pointer!, get(target!));

@@ -14,8 +14,8 @@ const GAP = 48;
 const PANELS = 2;
 
 /**
- * Computes one tile of a 3x3 or 3x3x3 convolution by Winograd's F(4x4, 3x3) or F(6x6, 3x3), and where frames follow one another by
- * F(2, 3) along time: two frames cost four products of each patch instead of six.
+ * Computes one tile of a 3x3 or 3x3x3 convolution by Winograd's F(4x4, 3x3) or F(6x6, 3x3), and where frames follow one
+ * another by F(2, 3) along time: two frames cost four products of each patch instead of six.
  *
  * Frames that stay alone share the transform of the frames that they read. Weights are transformed for each tile anew: that
  * costs a few percent, and keeping them would take four times their memory.

@@ -84,7 +84,7 @@ export function pairsFrames({ kernel, channels }: ConvolutionGeometry): boolean 
   return kernel.time === 3 && channels >= PAIRED_CHANNELS;
 }
 
-/** Share of the products of smaller patches below which those of larger ones pay; few rows or columns leave them half empty. */
+/** Share of the products of smaller patches below which larger ones pay, which small images leave half empty. */
 const LARGER_PATCHES = 0.95;
 
 /** The sizes of patches by which a convolution needs fewer products. */

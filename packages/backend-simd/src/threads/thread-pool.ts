@@ -76,17 +76,30 @@ export class ThreadPool {
   run<Name extends TaskName>(name: Name, inputs: TaskArguments<Name>, jobs: number): void {
     if (jobs > 1) this.start();
     this.#throwFailure();
+    if (jobs <= 1) {
+      this.#compute(name, inputs, jobs, []);
+      return;
+    }
     const kind = `${name} ${jobs} ${sizeOfArrays(inputs)}`;
-    const shared = jobs > 1 && !(this.#took.get(kind)! < QUICK);
-    const workers = shared ? this.#workers.filter((worker) => worker.ready()).slice(0, jobs - 1) : [];
+    const isQuick = (this.#took.get(kind) ?? Infinity) < QUICK;
+    const workers = isQuick ? [] : this.#workers.filter((worker) => worker.ready()).slice(0, jobs - 1);
     const began = performance.now();
+    this.#compute(name, inputs, jobs, workers);
+    if (this.#took.size > KINDS) this.#took.clear();
+    this.#took.set(kind, performance.now() - began);
+  }
+
+  #compute<Name extends TaskName>(
+    name: Name,
+    inputs: TaskArguments<Name>,
+    jobs: number,
+    workers: readonly WorkerHandle[],
+  ): void {
     const counters = new Int32Array(CAN_SHARE ? new SharedArrayBuffer(8) : new ArrayBuffer(8));
     const call: Call = { name, inputs, jobs, counters };
     for (const worker of workers) worker.post(call);
     takeJobs(this.#space, call);
     this.#wait(counters, jobs);
-    if (this.#took.size > KINDS) this.#took.clear();
-    if (jobs > 1) this.#took.set(kind, performance.now() - began);
   }
 
   /** Frees what no thread reaches any more, where the engine can be asked to. */
