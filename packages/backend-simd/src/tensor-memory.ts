@@ -118,8 +118,8 @@ function joinWithNext(free: Range[], at: number): void {
   free.splice(at + 1, 1);
 }
 
-/** 4 GiB where untouched memory costs nothing; 256 MiB in browsers, and on Windows, which keeps room for all of it. */
+/** 2 GiB where untouched memory costs nothing (workers hear of no array in 4 GiB); 256 MiB in browsers, and on Windows, which keeps room for all of it. */
 function usualBlock(): number {
   const isLazy = typeof process !== 'undefined' && process.versions?.node !== undefined && process.platform !== 'win32';
-  return isLazy ? 2 ** 32 : 2 ** 28;
+  return isLazy ? 2 ** 31 : 2 ** 28;
 }

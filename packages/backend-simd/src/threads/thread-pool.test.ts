@@ -4,15 +4,16 @@ import { describe, expect, it } from 'vitest';
 import { chooseKernels } from '../choose-kernels.ts';
 import { sharedFloats } from '../shared-floats.ts';
 import { ELEMENTWISE_CHUNK } from '../tasks/elementwise.ts';
+import { TensorMemory } from '../tensor-memory.ts';
 import { ThreadPool } from './thread-pool.ts';
 
 const kernels = chooseKernels();
 const JOBS = 24;
 
 /** Doubles an array, unless told otherwise in jobs that last long enough for a worker to take one. */
-function double(pool: ThreadPool, count = JOBS * ELEMENTWISE_CHUNK): Float32Array {
-  const values = sharedFloats(count).fill(1);
-  const y = sharedFloats(values.length);
+function double(pool: ThreadPool, count = JOBS * ELEMENTWISE_CHUNK, floats = sharedFloats): Float32Array {
+  const values = floats(count).fill(1);
+  const y = floats(values.length);
   const a = { values, repeat: 1, period: values.length };
   pool.run('elementwise', { op: 'Add', a, b: a, alpha: 0, y }, JOBS);
   return y;
@@ -35,6 +36,25 @@ describe('ThreadPool', () => {
     const pool = new ThreadPool({ threads: 2, kernels, program, patience: 300 });
     await pool.started();
     expect(() => double(pool)).toThrow(BackendError);
+    await pool.close();
+  });
+
+  it('lets workers take part in calls on tensors of the backend', async () => {
+    const program = new URL('../../fixtures/failing-worker.mjs', import.meta.url);
+    const pool = new ThreadPool({ threads: 2, kernels, program, patience: 300 });
+    const memory = new TensorMemory();
+    await pool.started();
+    expect(() => double(pool, undefined, (count) => memory.take(count))).toThrow(BackendError);
+    await pool.close();
+  });
+
+  it('computes alone on memory too long to be sent', async () => {
+    const pool = new ThreadPool({ threads: 2, kernels });
+    await pool.started();
+    const floats = (count: number) => new Float32Array(new SharedArrayBuffer(2 ** 32), 0, count);
+    for (const _ of [0, 1]) expect(double(pool, undefined, floats).every((value) => value === 2)).toBe(true);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(double(pool).every((value) => value === 2)).toBe(true);
     await pool.close();
   });
 

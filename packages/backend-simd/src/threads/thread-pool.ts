@@ -22,6 +22,8 @@ export interface ThreadPoolOptions {
 const QUICK = 0.3;
 /** Kinds of calls whose time is remembered. */
 const KINDS = 4096;
+/** V8 tells a worker in 32 bits where an array begins and how long its memory is; arrays of longer memory never arrive. */
+const LONGEST_SENT = 2 ** 32 - 1;
 
 /** Threads that share the jobs of a call; the calling thread works too. Idle workers sleep and do not keep a process alive. */
 export class ThreadPool {
@@ -81,8 +83,8 @@ export class ThreadPool {
       return;
     }
     const kind = `${name} ${jobs} ${sizeOfArrays(inputs)}`;
-    const isQuick = (this.#took.get(kind) ?? Infinity) < QUICK;
-    const workers = isQuick ? [] : this.#workers.filter((worker) => worker.ready()).slice(0, jobs - 1);
+    const isAlone = (this.#took.get(kind) ?? Infinity) < QUICK || !canSend(inputs);
+    const workers = isAlone ? [] : this.#workers.filter((worker) => worker.ready()).slice(0, jobs - 1);
     const began = performance.now();
     this.#compute(name, inputs, jobs, workers);
     if (this.#took.size > KINDS) this.#took.clear();
@@ -157,6 +159,10 @@ function sizeOfArrays(inputs: object): number {
   let size = 0;
   for (const value of Object.values(inputs)) if (value instanceof Float32Array) size += value.length;
   return size;
+}
+
+function canSend(inputs: object): boolean {
+  return Object.values(inputs).every((value) => !ArrayBuffer.isView(value) || value.buffer.byteLength <= LONGEST_SENT);
 }
 
 /** Sleeps until the count of finished jobs moves on, where this thread may sleep; a page's main thread may not. */

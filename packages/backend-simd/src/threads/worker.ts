@@ -20,6 +20,10 @@ const threads = typeof process === 'undefined' ? undefined : process.getBuiltinM
 if (threads?.parentPort) {
   const take = serve(threads.workerData as WorkerGreeting);
   threads.parentPort.on('message', take);
+  // Without this a worker that understands no call is only slow, and nobody hears of it.
+  threads.parentPort.on('messageerror', (error) => {
+    throw error;
+  });
 } else {
   globalThis.addEventListener(
     'message',
