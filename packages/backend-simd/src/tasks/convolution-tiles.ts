@@ -6,7 +6,7 @@ const TILE_PIXELS = 1024;
 /** Bytes of input of one tile. */
 const TILE_BYTES = 2 ** 21;
 /** Jobs that make all threads finish at about the same time. */
-const JOBS_PER_THREAD = 4;
+export const JOBS_PER_THREAD = 4;
 
 /** What tiles depend on besides the convolution; results do not depend on it. */
 export interface TileOptions {

@@ -1,11 +1,9 @@
 import { type ConvolutionGeometry, type ConvolutionTile, evenPart, panelCount } from './convolution-geometry.ts';
-import { imageParts, type Place, type TileOptions, withPanels } from './convolution-tiles.ts';
+import { imageParts, JOBS_PER_THREAD, type Place, type TileOptions, withPanels } from './convolution-tiles.ts';
 import { pairsFrames, winogradOf } from './winograd-layout.ts';
 
 /** Patches, counted over all frames of a tile, that share one transform of the weights: as many as make it cheap. */
-const PATCHES = { least: 256, most: 512 } as const;
-/** Tiles below which their output channels would be cut up, and each part would transform the input for itself. */
-const TILES = 4;
+const PATCHES = { least: 64, most: 512 } as const;
 /** Frames of one tile, in pairs, after the first frame of a clip, which is computed alone. */
 const FRAMES = 8;
 /** Bytes of transformed input of one tile at most. */
@@ -26,7 +24,9 @@ export function winogradTiles(
   const height = Math.ceil(output.height / outputs);
   const width = Math.ceil(output.width / outputs);
   const bytesOfPatch = products * 4 * channels * reads;
-  const perTile = Math.max(PATCHES.least, Math.min(PATCHES.most, (batch * output.time * height * width) / TILES));
+  // Where tiles are few their output channels are cut up, and each part transforms the input for itself.
+  const shared = (batch * output.time * height * width) / (JOBS_PER_THREAD * threads);
+  const perTile = Math.max(PATCHES.least, Math.min(PATCHES.most, shared));
   const patches = Math.max(1, Math.min(Math.ceil(perTile / frames), Math.floor(TRANSFORMED_BYTES / bytesOfPatch)));
   const columns = evenPart(width, Math.ceil(Math.sqrt(patches)));
   const rows = evenPart(height, Math.floor(patches / columns));
