@@ -72,9 +72,22 @@ describeWebgpu('the gradients of GroupNorm and GroupNormSilu', () => {
 describeWebgpu('the gradient of SpatialAttention', () => {
   useLeakGuard();
 
-  it('is that of the reference', async () => {
-    const shape = [3, 37, 16];
+  it.each([
+    ['one token', [2, 1, 4]],
+    ['a few blocks, the last not full', [3, 77, 16]],
+    ['channels that fill no vector', [1, 40, 6]],
+    ['channels for several slots of a thread', [1, 33, 160]],
+    ['more channels than a layer has', [1, 5, 520]],
+  ])('is that of the reference for %s', async (_, shape) => {
     const inputs = Object.fromEntries(['query', 'key', 'value', 'dy'].map((name) => [name, noise(name, shape)]));
     await expectReference('SpatialAttentionGrad', inputs, {}, GRADIENT);
+  });
+
+  it('bears scores whose exponentials are no numbers', async () => {
+    const shape = [1, 70, 32];
+    const query = noise('query', shape);
+    const rest = Object.fromEntries(['key', 'value', 'dy'].map((name) => [name, noise(name, shape)]));
+    const inputs = { query: { shape, values: query.values.map((value) => value * 300) }, ...rest };
+    await expectReference('SpatialAttentionGrad', inputs, {}, 10 * GRADIENT);
   });
 });

@@ -1,44 +1,46 @@
+import type { KernelConfig } from '@tensorflow/tfjs-core';
+
+import { attentionGroups, attentionParts, attentionSizes } from '../programs/attention-block.ts';
 import {
-  concat,
-  type KernelConfig,
-  matMul,
-  mul,
-  slice,
-  softmax,
-  sub,
-  sum,
-  type Tensor3D,
-  tidy,
-} from '@tensorflow/tfjs-core';
+  attentionGradientProgram,
+  type AttentionInput,
+  attentionStatisticsProgram,
+} from '../programs/attention-gradient.ts';
+import type { WebgpuBackend } from '../webgpu-backend.ts';
 
-/** Scores held at once: sequences are taken together up to this many. */
-const MOST_SCORES = 2 ** 24;
+const INPUTS: readonly AttentionInput[] = ['query', 'key', 'value'];
 
-/** `SpatialAttentionGrad`: the gradients of query, key and value, by TensorFlow.js's own tiled matrix products. */
+/** `SpatialAttentionGrad`: the gradients of query, key and value; scores are computed anew for each, and never stored. */
 export const spatialAttentionGrad: KernelConfig = {
   kernelName: 'SpatialAttentionGrad',
   backendName: 'webgpu',
-  kernelFunc: ({ inputs }) => {
-    const { query, key, value, dy } = inputs as unknown as Record<'query' | 'key' | 'value' | 'dy', Tensor3D>;
-    const [sequences, tokens, channels] = query.shape;
-    const together = Math.max(1, Math.floor(MOST_SCORES / (tokens * tokens)));
-    return tidy(() => {
-      const parts: Tensor3D[][] = [];
-      for (let begin = 0; begin < sequences; begin += together) {
-        const size = Math.min(together, sequences - begin);
-        const some = (x: Tensor3D) => slice(x, [begin, 0, 0], [size, tokens, channels]);
-        parts.push(tidy(() => gradientsOf(some(query), some(key), some(value), some(dy))));
-      }
-      return [0, 1, 2].map((index) => concat(parts.map((part) => part[index]!)));
+  kernelFunc: ({ inputs, backend }) => {
+    const webgpu = backend as WebgpuBackend;
+    const { query, key, value, dy } = inputs;
+    const { shape } = query!;
+    const [sequences, tokens, channels] = shape as [number, number, number];
+    const full = channels % 4 === 0;
+    const parts = attentionParts(channels);
+    const sizes = attentionSizes(shape);
+    const statistics = webgpu.output('spatialAttentionGrad', [sequences, tokens, 2]);
+    const [workgroups, layers] = attentionGroups(shape, parts);
+    webgpu.dispatch(attentionStatisticsProgram(full), {
+      reads: [query!, key!, value!, dy!],
+      writes: [statistics],
+      sizes,
+      groups: [workgroups],
     });
+    const gradients = INPUTS.map((input) => {
+      const y = webgpu.output('spatialAttentionGrad', shape);
+      webgpu.dispatch(attentionGradientProgram(input, full, parts), {
+        reads: [query!, key!, ...(input === 'value' ? [] : [value!]), dy!, statistics],
+        writes: [y],
+        sizes,
+        groups: [workgroups, layers],
+      });
+      return y;
+    });
+    webgpu.disposeData(statistics.dataId);
+    return gradients;
   },
 };
-
-function gradientsOf(query: Tensor3D, key: Tensor3D, value: Tensor3D, dy: Tensor3D): Tensor3D[] {
-  const scale = query.shape[2] ** -0.5;
-  const weights = softmax(matMul(mul(query, scale), key, false, true));
-  const byWeights = matMul(dy, value, false, true);
-  const mean = sum(mul(byWeights, weights), -1, true);
-  const byScores = mul(mul(weights, sub(byWeights, mean)), scale) as Tensor3D;
-  return [matMul(byScores, key), matMul(byScores, query, true, false), matMul(weights, dy, true, false)];
-}
