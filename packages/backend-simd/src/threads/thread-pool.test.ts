@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
 import { BackendError } from '@od-vae/core';
 import { describe, expect, it } from 'vitest';
 
@@ -37,6 +41,16 @@ describe('ThreadPool', () => {
     await pool.started();
     expect(() => double(pool)).toThrow(BackendError);
     await pool.close();
+  });
+
+  it.skipIf(process.platform === 'win32')('does not lose patience while its process is stopped', async () => {
+    const call = spawn(process.execPath, [fileURLToPath(new URL('../../fixtures/slow-call.mjs', import.meta.url))]);
+    await once(call.stdout, 'data');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    call.kill('SIGSTOP');
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    call.kill('SIGCONT');
+    expect(await once(call, 'exit')).toEqual([0, null]);
   });
 
   it('lets workers take part in calls on tensors of the backend', async () => {

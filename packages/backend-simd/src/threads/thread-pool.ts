@@ -22,6 +22,8 @@ export interface ThreadPoolOptions {
 const QUICK = 0.3;
 /** Kinds of calls whose time is remembered. */
 const KINDS = 4096;
+/** Milliseconds after which a waiting thread looks again. */
+const LONGEST_PAUSE = 100;
 /** V8 tells a worker in 32 bits where an array begins and how long its memory is; arrays of longer memory never arrive. */
 const LONGEST_SENT = 2 ** 32 - 1;
 
@@ -121,14 +123,19 @@ export class ThreadPool {
   #wait(counters: Int32Array, jobs: number): void {
     const { patience = 30_000 } = this.#options;
     let latest = Atomics.load(counters, COUNTER.done);
-    let since = performance.now();
+    let waited = 0;
+    let now = performance.now();
     while (latest < jobs) {
       pause(counters, latest);
+      // A machine that slept, or a process that was stopped, has not waited: its workers stood still too.
+      const before = now;
+      now = performance.now();
+      waited += Math.min(now - before, LONGEST_PAUSE);
       const done = Atomics.load(counters, COUNTER.done);
       if (done !== latest) {
         latest = done;
-        since = performance.now();
-      } else if (this.#workers.some((worker) => worker.failed()) || performance.now() - since > patience) {
+        waited = 0;
+      } else if (this.#workers.some((worker) => worker.failed()) || waited > patience) {
         this.#failure ??= `${jobs - done} of ${jobs} jobs were taken and not finished`;
         this.#throwFailure();
       }
@@ -168,5 +175,5 @@ function canSend(inputs: object): boolean {
 /** Sleeps until the count of finished jobs moves on, where this thread may sleep; a page's main thread may not. */
 function pause(counters: Int32Array, value: number): void {
   if (typeof document !== 'undefined') return;
-  Atomics.wait(counters, COUNTER.done, value, 100);
+  Atomics.wait(counters, COUNTER.done, value, LONGEST_PAUSE);
 }
