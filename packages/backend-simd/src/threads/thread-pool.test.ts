@@ -48,7 +48,7 @@ describe('ThreadPool', () => {
     await once(call.stdout, 'data');
     await new Promise((resolve) => setTimeout(resolve, 300));
     call.kill('SIGSTOP');
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await new Promise((resolve) => setTimeout(resolve, 2600));
     call.kill('SIGCONT');
     expect(await once(call, 'exit')).toEqual([0, null]);
   });
