@@ -9,7 +9,8 @@ import {
   rounding,
   strides,
 } from '../../../backend-simd/fixtures/convolutions.ts';
-import { describeWebgpu, expectReference, noise, runOnWebgpu } from '../../fixtures/webgpu.ts';
+import { describeWebgpu, expectReference, noise, runOnWebgpu, webgpu } from '../../fixtures/webgpu.ts';
+import type { TileDevice } from '../programs/matrix-tile.ts';
 
 /** Few enough kinds of channel counts that not each case compiles a program of its own. */
 const clips = fc
@@ -18,6 +19,37 @@ const clips = fc
 
 function inputsOf(x: number[], weight: number[]) {
   return { x: noise('x', x), weight: noise('weight', weight), bias: noise('bias', [weight[4]!]) };
+}
+
+/** Of the largest result: sums of transformed values cancel. */
+const WINOGRAD = 1e-5;
+
+const PLAIN = { strides: [1, 1, 1], border: 'around' };
+
+/** Runs where a device of few cores, whose buffers hold no more than this, stands in for the one at hand. */
+async function onSmallDevice<Result>(maxBufferSize: number, run: () => Promise<Result>): Promise<Result> {
+  const backend = webgpu() as { tileDevice: TileDevice };
+  const { tileDevice } = backend;
+  const { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupStorageSize } = tileDevice.limits;
+  const limits = {
+    ...{ maxBufferSize, maxStorageBufferBindingSize: maxBufferSize },
+    ...{ maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupStorageSize },
+  };
+  backend.tileDevice = { limits, enoughBlocks: 2 };
+  try {
+    return await run();
+  } finally {
+    backend.tileDevice = tileDevice;
+  }
+}
+
+/** Programs that a convolution takes, once its result is the reference's. */
+async function dispatchesOf(x: number[], weight: number[], maxBufferSize = 2 ** 27): Promise<number> {
+  return onSmallDevice(maxBufferSize, async () => {
+    const before = webgpu().dispatches;
+    await expectReference('CausalConv3D', inputsOf(x, weight), PLAIN, WINOGRAD);
+    return webgpu().dispatches - before;
+  });
 }
 
 describeWebgpu('CausalConv3D', () => {
@@ -56,6 +88,24 @@ describeWebgpu('CausalConv3D', () => {
       { strides: [1, 1, 1], border: 'around' },
       rounding(terms),
     );
+  });
+
+  it.each([
+    ['frames together', [2, 5, 15, 18, 32], [3, 3, 3, 32, 36]],
+    ['frame by frame', [1, 3, 31, 22, 32], [1, 3, 3, 32, 32]],
+    ['a frame before which nothing is', [1, 1, 45, 48, 32], [3, 3, 3, 32, 64]],
+  ])('makes results of 3x3 from fewer products, %s', async (_, x, weight) => {
+    expect(await dispatchesOf(x, weight)).toBe(4);
+  });
+
+  it('transforms some frames at a time where a buffer holds no more, and none where it holds too few', async () => {
+    const [x, weight] = [
+      [2, 9, 13, 18, 32],
+      [3, 3, 3, 32, 36],
+    ];
+    const frame = 4 * 36 * (2 * 4 * 5) * 36;
+    expect(await dispatchesOf(x, weight, 6 * frame)).toBe(1 + 3 * 3);
+    expect(await dispatchesOf(x, weight, 4 * frame)).toBe(1);
   });
 
   it('lets no later frame change an earlier one', async () => {

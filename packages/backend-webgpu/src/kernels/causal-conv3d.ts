@@ -11,6 +11,7 @@ import {
 import type { WebgpuBackend } from '../webgpu-backend.ts';
 import { convolutionAttributes, convolutionGeometry, convolutionSizes } from './convolution-geometry.ts';
 import { type Convolution, runConvolution } from './run-convolution.ts';
+import { paysWinograd } from './run-winograd.ts';
 
 /** `CausalConv3D`: a convolution that never looks ahead in time. */
 export const causalConv3d: KernelConfig = {
@@ -19,33 +20,32 @@ export const causalConv3d: KernelConfig = {
   kernelFunc: ({ inputs, attrs, backend }) => {
     const [x, weight, bias] = [inputs['x']!, inputs['weight']!, inputs['bias']!];
     const geometry = convolutionGeometry(x.shape, weight.shape, convolutionAttributes(attrs));
-    const sizes = convolutionSizes(geometry);
-    return runConvolution(backend as WebgpuBackend, 'causalConv3d', {
-      ...readingOf(backend as WebgpuBackend, x, sizes),
-      weight,
-      bias,
-      shape: [geometry.batch, ...geometry.output, geometry.outs],
-    });
+    const shape = [geometry.batch, ...geometry.output, geometry.outs];
+    const reading = readingOf(backend as WebgpuBackend, x, { sizes: convolutionSizes(geometry), shape });
+    return runConvolution(backend as WebgpuBackend, 'causalConv3d', { ...reading, weight, bias, shape });
   },
 };
 
 /**
- * How a convolution reads its clip: where that is a group norm that nobody has computed yet, and blocks are large enough to pay
- * for computing it once for each of them, it reads what the norm comes from.
+ * How a convolution reads its clip: where that is a group norm that nobody has computed yet, and each value is read seldom, be
+ * it that it is transformed once or that blocks are large, it reads what the norm comes from.
  */
 function readingOf(
   backend: WebgpuBackend,
   x: TensorInfo,
-  sizes: ReturnType<typeof convolutionSizes>,
+  { sizes, shape }: Pick<Convolution, 'sizes' | 'shape'>,
 ): Pick<Convolution, 'source' | 'tensors' | 'sizes'> {
   const channels = x.shape.at(-1)!;
   const deferred = backend.deferredScale(x);
-  const alike = deferred?.source.shape.at(-1) === channels && channels % 4 === 0;
-  if (!alike || !hasLargeBlocks(backend.tileDevice, sizes['pixels']!, sizes['outs']!)) {
-    return { source: clipSource(channels % 4 === 0), tensors: [x], sizes };
+  if (deferred?.source.shape.at(-1) === channels && channels % 4 === 0) {
+    const { source: norm, scales, activation, pixels } = deferred;
+    const source = scaledSource(activation);
+    const pays =
+      paysWinograd(backend, { source, sizes, shape }) ||
+      hasLargeBlocks(backend.tileDevice, sizes['pixels']!, sizes['outs']!);
+    if (pays) return { source, tensors: [norm, scales], sizes: { ...sizes, samplePixels: pixels } };
   }
-  const { source, scales, activation, pixels } = deferred;
-  return { source: scaledSource(activation), tensors: [source, scales], sizes: { ...sizes, samplePixels: pixels } };
+  return { source: clipSource(channels % 4 === 0), tensors: [x], sizes };
 }
 
 /** `UpsampleCausalConv3D`: the clip is enlarged while its pixels are read, so the enlarged clip never exists. */

@@ -3,6 +3,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { convolutionProgram, type PixelSource } from '../programs/convolution.ts';
 import { blockColumns, blockRows, chooseTile } from '../programs/matrix-tile.ts';
 import type { WebgpuBackend } from '../webgpu-backend.ts';
+import { paysWinograd, runWinograd } from './run-winograd.ts';
 
 /** A convolution to run: what its taps read, its weights, and the shape of its result. */
 export interface Convolution {
@@ -17,11 +18,9 @@ export interface Convolution {
 }
 
 /** The result of a convolution. */
-export function runConvolution(
-  backend: WebgpuBackend,
-  caller: string,
-  { source, tensors, weight, bias, sizes, shape }: Convolution,
-): TensorInfo {
+export function runConvolution(backend: WebgpuBackend, caller: string, convolution: Convolution): TensorInfo {
+  if (paysWinograd(backend, convolution)) return runWinograd(backend, caller, convolution);
+  const { source, tensors, weight, bias, sizes, shape } = convolution;
   const { outs, pixels, channels } = sizes as { outs: number; pixels: number; channels: number };
   const tile = chooseTile(backend.tileDevice, pixels, outs);
   const program = convolutionProgram(caller, {

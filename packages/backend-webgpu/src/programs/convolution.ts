@@ -13,6 +13,8 @@ export interface PixelSource {
   readonly reads: readonly Binding[];
   readonly sizes: readonly string[];
   readonly code: string;
+  /** `valueAt` takes rows and columns beyond the kernel's, and a tap in time reads one frame, whatever pixel reads it. */
+  readonly readsPatches?: true;
 }
 
 /** What a convolution's code depends on, its sizes aside. */
@@ -24,6 +26,8 @@ export interface ConvolutionVariant {
   /** Output channels come in fours. */
   readonly fullColumns: boolean;
   readonly bias: boolean;
+  /** Equal stretches of the pixels have weights of their own. */
+  readonly batched?: boolean;
 }
 
 /** Slots of four channels that a workgroup takes at once. */
@@ -34,20 +38,30 @@ const SLOTS = TERMS / 4;
  * sum runs over taps and input channels, some at a time, which a workgroup keeps in its own memory.
  */
 export function convolutionProgram(name: string, variant: ConvolutionVariant): GpuProgram {
-  const { source, tile, fullSlots, fullColumns, bias } = variant;
+  const { source, tile, fullSlots, fullColumns, bias, batched = false } = variant;
   const columns = fullColumns ? 'vec4<f32>' : 'f32';
   return {
     name,
-    variant: `${source.variant} ${Object.values(tile).join('x')} ${fullSlots} ${fullColumns} ${bias}`,
+    variant: `${source.variant} ${Object.values(tile).join('x')} ${fullSlots} ${fullColumns} ${bias} ${batched}`,
     reads: [
       ...source.reads,
       { name: 'weight', type: columns },
       ...(bias ? [{ name: 'bias', type: columns } as const] : []),
     ],
     writes: [{ name: 'y', type: columns }],
-    sizes: ['pixels', 'taps', 'tapsHigh', 'tapsWide', 'slots', 'channels', 'outs', ...source.sizes],
+    sizes: [
+      'pixels',
+      'taps',
+      'tapsHigh',
+      'tapsWide',
+      'slots',
+      'channels',
+      'outs',
+      ...source.sizes,
+      ...(batched ? ['stretch', 'blocks'] : []),
+    ],
     threads: tile.down * tile.across,
-    code: () => [source.code, weightRow(fullSlots), columnAccess(variant), body(tile)].join('\n'),
+    code: () => [source.code, weightRow(fullSlots), columnAccess(variant), body(tile, batched)].join('\n'),
   };
 }
 
@@ -70,23 +84,23 @@ function weightRow(fullSlots: boolean): string {
 /** How four columns are read from weights and bias and written. */
 function columnAccess({ fullColumns, bias }: ConvolutionVariant): string {
   if (fullColumns) {
-    return `fn weightAt(row: i32, column: i32) -> vec4<f32> {
+    return `fn weightAt(row: i32, first: i32, column: i32) -> vec4<f32> {
   if (row < 0 || 4 * column >= sizes.outs) { return vec4<f32>(); }
-  return weight[row * (sizes.outs / 4) + column];
+  return weight[(first + row) * (sizes.outs / 4) + column];
 }
-fn store(pixel: i32, column: i32, value: vec4<f32>) {
-  if (pixel >= sizes.pixels || 4 * column >= sizes.outs) { return; }
+fn store(pixel: i32, last: i32, column: i32, value: vec4<f32>) {
+  if (pixel >= last || 4 * column >= sizes.outs) { return; }
   y[pixel * (sizes.outs / 4) + column] = value${bias ? ' + bias[column]' : ''};
 }`;
   }
-  return `fn weightAt(row: i32, column: i32) -> vec4<f32> {
+  return `fn weightAt(row: i32, first: i32, column: i32) -> vec4<f32> {
   var value = vec4<f32>();
   if (row < 0) { return value; }
-  for (var i = 0; i < min(4, sizes.outs - 4 * column); i++) { value[i] = weight[row * sizes.outs + 4 * column + i]; }
+  for (var i = 0; i < min(4, sizes.outs - 4 * column); i++) { value[i] = weight[(first + row) * sizes.outs + 4 * column + i]; }
   return value;
 }
-fn store(pixel: i32, column: i32, value: vec4<f32>) {
-  if (pixel >= sizes.pixels) { return; }
+fn store(pixel: i32, last: i32, column: i32, value: vec4<f32>) {
+  if (pixel >= last) { return; }
   for (var i = 0; i < min(4, sizes.outs - 4 * column); i++) {
     let at = 4 * column + i;
     y[pixel * sizes.outs + at] = value[i]${bias ? ' + bias[at]' : ''};
@@ -94,7 +108,14 @@ fn store(pixel: i32, column: i32, value: vec4<f32>) {
 }`;
 }
 
-function body({ down, across, rows: perThread, columns }: MatrixTile): string {
+/** Which stretch of the pixels a block belongs to, and where its weights begin. */
+const BATCHED = `let stretch = group / sizes.blocks;
+  let own = group % sizes.blocks;
+  let begin = stretch * sizes.stretch;
+  let last = begin + sizes.stretch;
+  let firstWeight = stretch * sizes.taps * sizes.channels;`;
+
+function body({ down, across, rows: perThread, columns }: MatrixTile, batched: boolean): string {
   const threads = down * across;
   const [rows, wide] = [down * perThread, across * columns];
   return `
@@ -103,7 +124,8 @@ var<workgroup> inputs: array<vec4<f32>, ${rows * SLOTS}>;
 var<workgroup> weights: array<vec4<f32>, ${4 * SLOTS * wide}>;
 
 fn run(group: i32, layer: i32, thread: i32) {
-  let firstPixel = group * ${rows};
+  ${batched ? BATCHED : 'let own = group; let begin = 0; let last = sizes.pixels; let firstWeight = 0;'}
+  let firstPixel = begin + own * ${rows};
   let firstColumn = layer * ${wide};
   let down = thread / ${across};
   let across = thread % ${across};
@@ -124,7 +146,7 @@ fn run(group: i32, layer: i32, thread: i32) {
       inputs[(thread % ${SLOTS}) * ${rows} + row] = valueAt(places[row], tap, slot);
     }
     for (var at = thread; at < ${4 * SLOTS * wide}; at += ${threads}) {
-      weights[at] = weightAt(weightRow(chunk, at / ${wide}), firstColumn + at % ${wide});
+      weights[at] = weightAt(weightRow(chunk, at / ${wide}), firstWeight, firstColumn + at % ${wide});
     }
     workgroupBarrier();
     for (var part = 0; part < ${SLOTS}; part++) {
@@ -140,6 +162,6 @@ fn run(group: i32, layer: i32, thread: i32) {
     workgroupBarrier();
     slot += ${SLOTS};
   }
-  ${repeat(perThread, (p) => repeat(columns, (q) => `store(firstPixel + down + ${p * down}, firstColumn + across + ${q * across}, sum${p}_${q});`))}
+  ${repeat(perThread, (p) => repeat(columns, (q) => `store(firstPixel + down + ${p * down}, last, firstColumn + across + ${q * across}, sum${p}_${q});`))}
 }`;
 }

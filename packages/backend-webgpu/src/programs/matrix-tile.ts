@@ -10,7 +10,13 @@ export interface MatrixTile {
 
 /** What of a device decides which blocks it computes best. */
 export interface TileDevice {
-  readonly limits: Pick<GPUSupportedLimits, 'maxComputeInvocationsPerWorkgroup' | 'maxComputeWorkgroupStorageSize'>;
+  readonly limits: Pick<
+    GPUSupportedLimits,
+    | 'maxBufferSize'
+    | 'maxComputeInvocationsPerWorkgroup'
+    | 'maxComputeWorkgroupStorageSize'
+    | 'maxStorageBufferBindingSize'
+  >;
   /** Blocks that it takes to occupy all of it: many on a GPU, few where software stands for one. */
   readonly enoughBlocks: number;
 }
@@ -21,19 +27,30 @@ export const TERMS = 16;
 const NARROW: MatrixTile = { down: 64, across: 1, rows: 2, columns: 1 };
 const SLIM: MatrixTile = { down: 16, across: 4, rows: 4, columns: 1 };
 const SMALL: MatrixTile = { down: 8, across: 8, rows: 4, columns: 1 };
+const TALL: MatrixTile = { down: 16, across: 4, rows: 8, columns: 2 };
 const LARGE: MatrixTile = { down: 16, across: 8, rows: 8, columns: 2 };
 
-/** The block for a product of so many rows and columns: large ones read least, small ones leave no core without work. */
-export function chooseTile(device: TileDevice, rows: number, columns: number): MatrixTile {
+/** Share of a large block's rows that must be of use. */
+const LEAST_FILL = 0.6;
+
+/** The block for products of so many rows and columns: large ones read least, small ones leave no core without work. */
+export function chooseTile(device: TileDevice, rows: number, columns: number, products = 1): MatrixTile {
   if (columns <= 4) return NARROW;
   if (columns <= 16) return SLIM;
-  return hasLargeBlocks(device, rows, columns) ? LARGE : SMALL;
+  const large = columns > blockColumns(TALL) ? LARGE : TALL;
+  return pays(large, device, rows, columns, products) ? large : SMALL;
 }
 
 /** Whether a product is computed in blocks of the large size. */
 export function hasLargeBlocks(device: TileDevice, rows: number, columns: number): boolean {
-  const blocks = Math.ceil(rows / blockRows(LARGE)) * Math.ceil(columns / blockColumns(LARGE));
-  return fits(LARGE, device) && columns > blockColumns(SMALL) && blocks >= device.enoughBlocks;
+  return chooseTile(device, rows, columns) === LARGE;
+}
+
+function pays(tile: MatrixTile, device: TileDevice, rows: number, columns: number, products: number): boolean {
+  const down = Math.ceil(rows / blockRows(tile));
+  const blocks = products * down * Math.ceil(columns / blockColumns(tile));
+  const fill = rows / (down * blockRows(tile));
+  return fits(tile, device) && blocks >= device.enoughBlocks && fill >= LEAST_FILL;
 }
 
 /** Rows of a workgroup's block. */

@@ -21,6 +21,7 @@ const SIZES = [
 export function enlargedSource(fullSlots: boolean): PixelSource {
   return {
     variant: 'enlarged',
+    readsPatches: true,
     reads: [{ name: 'x', type: vectorType(fullSlots) }],
     sizes: [...SIZES, 'sourceTime', 'between', 'doubled'],
     code: `${texel('x', fullSlots)}
@@ -69,6 +70,7 @@ export interface Enlargement {
 export function clipSource(fullSlots: boolean): PixelSource {
   return {
     variant: 'clip',
+    readsPatches: true,
     reads: [{ name: 'x', type: vectorType(fullSlots) }],
     sizes: SIZES,
     code: [texel('x', fullSlots), FORWARD_PLACE, clipValue('texel')].join('\n'),
@@ -79,6 +81,7 @@ export function clipSource(fullSlots: boolean): PixelSource {
 export function scaledSource(activation: Activation): PixelSource {
   return {
     variant: `scaled ${activation}`,
+    readsPatches: true,
     reads: ['x', 'scales'].map((name) => ({ name, type: 'vec4<f32>' })),
     sizes: [...SIZES, 'samplePixels'],
     code: [texel('x', true), activationCode(activation, 'vec4<f32>'), SCALED, FORWARD_PLACE, clipValue('scaled')].join(
