@@ -16,15 +16,18 @@ function serve({ kernels, state }: WorkerGreeting): (call: Call) => void {
   };
 }
 
+/** Without this a worker that cannot read its calls is only slow, and nobody hears of it. */
+function unreadable(): never {
+  throw new Error('a call cannot be read');
+}
+
 const threads = typeof process === 'undefined' ? undefined : process.getBuiltinModule?.('node:worker_threads');
 if (threads?.parentPort) {
   const take = serve(threads.workerData as WorkerGreeting);
   threads.parentPort.on('message', take);
-  // Without this a worker that understands no call is only slow, and nobody hears of it.
-  threads.parentPort.on('messageerror', (error) => {
-    throw error;
-  });
+  threads.parentPort.on('messageerror', unreadable);
 } else {
+  globalThis.addEventListener('messageerror', unreadable);
   globalThis.addEventListener(
     'message',
     ({ data }: MessageEvent<WorkerGreeting>) => {

@@ -9,8 +9,7 @@ import {
   rounding,
   strides,
 } from '../../../backend-simd/fixtures/convolutions.ts';
-import { describeWebgpu, expectReference, noise, runOnWebgpu, webgpu } from '../../fixtures/webgpu.ts';
-import type { TileDevice } from '../programs/matrix-tile.ts';
+import { describeWebgpu, expectReference, noise, onSmallDevice, runOnWebgpu, webgpu } from '../../fixtures/webgpu.ts';
 
 /** Few enough kinds of channel counts that not each case compiles a program of its own. */
 const clips = fc
@@ -25,23 +24,6 @@ function inputsOf(x: number[], weight: number[]) {
 const WINOGRAD = 1e-5;
 
 const PLAIN = { strides: [1, 1, 1], border: 'around' };
-
-/** Runs where a device of few cores, whose buffers hold no more than this, stands in for the one at hand. */
-async function onSmallDevice<Result>(maxBufferSize: number, run: () => Promise<Result>): Promise<Result> {
-  const backend = webgpu() as { tileDevice: TileDevice };
-  const { tileDevice } = backend;
-  const { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupStorageSize } = tileDevice.limits;
-  const limits = {
-    ...{ maxBufferSize, maxStorageBufferBindingSize: maxBufferSize },
-    ...{ maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupStorageSize },
-  };
-  backend.tileDevice = { limits, enoughBlocks: 2 };
-  try {
-    return await run();
-  } finally {
-    backend.tileDevice = tileDevice;
-  }
-}
 
 /** Programs that a convolution takes, once its result is the reference's. */
 async function dispatchesOf(x: number[], weight: number[], maxBufferSize = 2 ** 27): Promise<number> {
@@ -140,5 +122,17 @@ describeWebgpu('UpsampleCausalConv3D', () => {
       ),
       { numRuns: 15 },
     );
+  });
+
+  it.each([
+    ['trilinear', true],
+    ['nearest', false],
+  ])('reads a clip that is enlarged in patches: %s, time %s', async (mode, time) => {
+    const inputs = inputsOf([1, 3, 14, 15, 32], [3, 3, 3, 32, 32]);
+    await onSmallDevice(2 ** 27, async () => {
+      const before = webgpu().dispatches;
+      await expectReference('UpsampleCausalConv3D', inputs, { time, mode }, WINOGRAD);
+      expect(webgpu().dispatches - before).toBe(4);
+    });
   });
 });
