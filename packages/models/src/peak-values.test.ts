@@ -17,6 +17,11 @@ describe('peakValues', () => {
     expect(activations).toBe(9 * 64 * 32 * (256 + 2 * 128) + 3 * 8 * 4 * 4);
   });
 
+  it('knows the largest clip: what the first blocks of the encoder make, and the last up-sampler of the decoder', () => {
+    expect(peakValues(config, 'encode', { time: 9, height: 64, width: 32 }).largest).toBe(9 * 64 * 32 * 128);
+    expect(peakValues(config, 'decode', { time: 3, height: 8, width: 4 }).largest).toBe(9 * 64 * 32 * 256);
+  });
+
   it.each(['encode', 'decode'] as const)('grows with frames and pixels (%s)', (direction) => {
     for (const official of [...Object.values(variants), ...Object.values(releases)]) {
       const at = (time: number, height: number) =>

@@ -15,6 +15,8 @@ export interface PeakValues {
   readonly activations: number;
   /** The largest table of attention scores of one frame, which backends without a fused attention make. */
   readonly scores: number;
+  /** The largest clip alone, which a GPU holds in one buffer. */
+  readonly largest: number;
 }
 
 /** Clips of one level that are alive while a layer runs, by what it does. */
@@ -86,6 +88,7 @@ function decoderPeak({ decoder, ...config }: OdVaeConfig, size: CallSize): PeakV
     if (level.temporal) {
       const shorter = at;
       at = { ...at, time: 2 * at.time - 1 };
+      peak.seeClip(channels, at);
       if (/ResAdv/.test(level.temporal)) peak.see(ALIVE.refinement(channels), at);
       peak.see(ALIVE.doubling(shorter.time) * channels, { ...at, time: 1 });
       if (/Res2x/.test(level.temporal))
@@ -102,6 +105,7 @@ class Peak {
   readonly #always: number;
   #activations = 0;
   #scores = 0;
+  #largest = 0;
 
   /** @param always values of what is alive all the time: the input */
   constructor(always: number) {
@@ -113,8 +117,14 @@ class Peak {
     this.#activations = Math.max(this.#activations, channels * volume(at));
   }
 
+  /** A clip that exists. */
+  seeClip(channels: number, at: CallSize): void {
+    this.#largest = Math.max(this.#largest, channels * volume(at));
+  }
+
   /** A moment at which a clip and a smaller or larger one are. */
   seeChange(channels: number, from: CallSize, to: CallSize): void {
+    for (const size of [from, to]) this.seeClip(channels, size);
     this.#activations = Math.max(this.#activations, channels * (volume(from) + volume(to)));
   }
 
@@ -124,6 +134,7 @@ class Peak {
     channels: number,
     at: CallSize,
   ): void {
+    this.seeClip(Math.max(channels, level.channels), at);
     // Run frame by frame, a block does not own its input.
     const frees = channels !== level.channels && level.resnetBlock !== 'ResnetBlock2D';
     this.see(ALIVE[frees ? 'shortcut' : 'residual'](channels, level.channels), at);
@@ -132,6 +143,7 @@ class Peak {
   }
 
   seeMiddle(channels: number, at: CallSize): void {
+    this.seeClip(channels, at);
     this.see(ALIVE.residual(channels, channels), at);
     this.seeAttention(channels, at);
   }
@@ -142,7 +154,7 @@ class Peak {
   }
 
   values(): PeakValues {
-    return { activations: this.#always + this.#activations, scores: this.#scores };
+    return { activations: this.#always + this.#activations, scores: this.#scores, largest: this.#largest };
   }
 }
 

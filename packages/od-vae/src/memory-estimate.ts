@@ -19,6 +19,8 @@ export interface MemoryEstimate {
   readonly activations: number;
   /** Frames of one group: those that were read, their clip, and those that are rebuilt. */
   readonly frames: number;
+  /** The largest tensor of a tile, one of the activations: a GPU holds it in one buffer. */
+  readonly largestTensor: number;
 }
 
 /** How much a backend holds for each value that our own kernels would. */
@@ -70,20 +72,17 @@ export function estimateMemory(
     height: side(height, latentSize * space) / space,
     width: side(width, latentSize * space) / space,
   };
-  const activations = Math.max(
-    ...[['encode', encoded] as const, ['decode', decoded] as const].map(([direction, size]) => {
-      const peak = peakValues(config, direction, size);
-      return 4 * (memory.activations * peak.activations + memory.scores * peak.scores);
-    }),
-  );
+  const peaks = [peakValues(config, 'encode', encoded), peakValues(config, 'decode', decoded)];
   const group = Math.min(Math.max(tiling.frames, (tiling.latents - 1) * stride + 1), frames);
   const pixels = group * width * height;
   const waiting = Math.min(WAITING_BYTES, 6 * pixels);
   const parts = {
     base: BASE_BYTES,
     weights: 4 * memory.weights * countOdVaeParams(config).total,
-    activations,
+    activations:
+      4 * Math.max(...peaks.map((peak) => memory.activations * peak.activations + memory.scores * peak.scores)),
     frames: (BYTES_PER_PIXEL + (tiling.spatial ? BYTES_PER_TILED_PIXEL : 0)) * pixels + waiting,
   };
-  return { total: Object.values(parts).reduce((sum, bytes) => sum + bytes, 0), ...parts };
+  const largestTensor = 4 * Math.max(...peaks.map(({ largest }) => largest));
+  return { total: Object.values(parts).reduce((sum, bytes) => sum + bytes, 0), ...parts, largestTensor };
 }

@@ -73,6 +73,26 @@ describe('planTiling', () => {
     const plan = planTiling({ ...request, backend: 'webgpu', width: 4096, height: 4096 });
     expect(plan).toMatchObject({ tiling: { frames: 33, latents: 9 }, limit: undefined });
   });
+
+  it('cuts so that every tensor fits into a buffer of the GPU', () => {
+    const gpu = { ...request, backend: 'webgpu', width: 256, height: 256 };
+    expect(planTiling({ ...gpu, tensorBytes: 2 ** 32 }).tiling).toEqual({ frames: 33, latents: 9 });
+    const { tiling, memory } = planTiling({ ...gpu, tensorBytes: 2 ** 31 - 4 });
+    expect(tiling).toEqual({ frames: 17, latents: 5 });
+    expect(memory.largestTensor).toBe(17 * 256 * 256 * 256 * 4);
+    expect(planTiling({ ...gpu, ...hd, tensorBytes: 2 ** 27 }).memory.largestTensor).toBeLessThanOrEqual(2 ** 27);
+  });
+
+  it('refuses tensors that no buffer holds, and says what would help', () => {
+    const gpu = { ...request, ...hd, backend: 'webgpu' };
+    expect(() => planTiling({ ...gpu, tensorBytes: 2 ** 27, tiling: { frames: 33, latents: 9 } })).toThrow(
+      'A video of 1920x1080 in tiles of 33 frames (9 latent), whole needs 70,072 MB in one tensor, but this GPU holds at ' +
+        'most 135 MB; use fewer frames a tile (tileFrames), smaller squares (tileSize), or leave the tiling to the library.',
+    );
+    expect(() => planTiling({ ...gpu, tensorBytes: 2 ** 20 })).toThrow(
+      /in the smallest tiles needs [\d,]+ MB in one tensor, but this GPU holds at most 2 MB; take another backend, or make/,
+    );
+  });
 });
 
 describe('tilingText', () => {

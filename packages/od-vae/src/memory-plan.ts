@@ -20,6 +20,8 @@ export interface PlanRequest extends VideoSize {
   readonly tiling?: Tiling | undefined;
   /** Bytes that the process may use; those of the machine by default. */
   readonly memory?: number | undefined;
+  /** Bytes of the largest tensor that the backend can hold; undefined where only memory bounds it. */
+  readonly tensorBytes?: number | undefined;
 }
 
 const GROUPS = [33, 17, 9, 5] as const;
@@ -44,6 +46,7 @@ const USUAL_PART = 0.75;
  */
 export function planTiling(request: PlanRequest): TilingPlan {
   const { config, backend, tiling } = request;
+  const { tensorBytes = Infinity } = request;
   const limit = request.memory ?? machineMemory(backend);
   const plan = (candidate: Tiling) => ({
     tiling: candidate,
@@ -52,11 +55,17 @@ export function planTiling(request: PlanRequest): TilingPlan {
   });
   if (tiling) {
     const asked = plan(tiling);
+    if (asked.memory.largestTensor > tensorBytes) throw tooLargeForBuffers(request, asked);
     if (limit !== undefined && asked.memory.total > limit) throw tooLarge(request, asked);
     return asked;
   }
   const usual = request.memory ?? (limit === undefined ? undefined : USUAL_PART * limit);
-  const plans = candidates(strides(config).time, strides(config).space).map(plan);
+  const all = candidates(strides(config).time, strides(config).space).map(plan);
+  const plans = all.filter(({ memory }) => memory.largestTensor <= tensorBytes);
+  if (plans.length === 0) {
+    const least = all.reduce((a, b) => (b.memory.largestTensor < a.memory.largestTensor ? b : a));
+    throw tooLargeForBuffers(request, least);
+  }
   const fitting = usual === undefined ? plans[0] : plans.find(({ memory }) => memory.total <= usual);
   if (fitting) return fitting;
   throw tooLarge(
@@ -86,15 +95,31 @@ function candidates(stride: number, space: number): Tiling[] {
   return (usable.length > 0 ? usable : [paperTiling]).toSorted((a, b) => waste(a) - waste(b));
 }
 
-function tooLarge({ width, height, memory, tiling }: PlanRequest, { memory: needed, limit }: TilingPlan): ConfigError {
-  const has = memory === undefined ? `this machine has ${megabytes(limit!)}` : `it may use ${megabytes(limit!)}`;
-  const help = tiling
-    ? 'use fewer frames a tile (tileFrames), smaller squares (tileSize), or leave the tiling to the memory option'
-    : 'allow more (memory), or make the picture smaller (shortSide)';
-  const what = tiling ? `in tiles of ${tilingText(tiling)}` : 'in the smallest tiles';
+function tooLarge(request: PlanRequest, { memory: needed, limit }: TilingPlan): ConfigError {
+  const has =
+    request.memory === undefined ? `this machine has ${megabytes(limit!)}` : `it may use ${megabytes(limit!)}`;
+  const more = request.tiling ? 'leave the tiling to the memory option' : 'allow more (memory)';
   return new ConfigError(
-    `A video of ${width}x${height} ${what} needs about ${megabytes(needed.total)}, but ${has}; ${help}.`,
+    `${whatOf(request)} needs about ${megabytes(needed.total)}, but ${has}; ${helpOf(request, more)}.`,
   );
+}
+
+function tooLargeForBuffers(request: PlanRequest, { memory: { largestTensor } }: TilingPlan): ConfigError {
+  const needs = `needs ${megabytes(largestTensor)} in one tensor`;
+  const has = `this GPU holds at most ${megabytes(request.tensorBytes!)}`;
+  const more = request.tiling ? 'leave the tiling to the library' : 'take another backend';
+  return new ConfigError(`${whatOf(request)} ${needs}, but ${has}; ${helpOf(request, more)}.`);
+}
+
+function whatOf({ width, height, tiling }: PlanRequest): string {
+  return `A video of ${width}x${height} ${tiling ? `in tiles of ${tilingText(tiling)}` : 'in the smallest tiles'}`;
+}
+
+/** What would help; `more` is what helps besides smaller pieces. */
+function helpOf({ tiling }: PlanRequest, more: string): string {
+  return tiling
+    ? `use fewer frames a tile (tileFrames), smaller squares (tileSize), or ${more}`
+    : `${more}, or make the picture smaller (shortSide)`;
 }
 
 /** A tiling in words, such as `33 frames of 256x256 px, 0.125 shared`. */

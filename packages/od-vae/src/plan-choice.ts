@@ -1,5 +1,5 @@
 import type { Tiling } from '@od-vae/tiling';
-import { getBackend } from '@tensorflow/tfjs-core';
+import { backend, getBackend } from '@tensorflow/tfjs-core';
 
 import type { TilingChoice } from './encode-frames.ts';
 import type { VideoSize } from './memory-estimate.ts';
@@ -19,9 +19,21 @@ export interface PlanChoice extends TilingChoice {
 
 /** The plan for a video of a size; {@link PlanChoice.onPlan} hears of it. */
 export function planFor({ config }: Model, { tiling, memory, onPlan }: PlanChoice, size: VideoSize): TilingPlan {
-  const plan = planTiling({ ...size, config, backend: getBackend(), tiling, memory });
+  const plan = planTiling({ ...size, config, backend: getBackend(), tiling, memory, tensorBytes: largestBuffer() });
   onPlan?.(plan);
   return plan;
+}
+
+/** Bytes that the active backend's GPU holds in one buffer, if it has one that says so, as `webgpu` does. */
+function largestBuffer(): number | undefined {
+  const { device } = backend() as { device?: { readonly limits?: BufferLimits } };
+  return device?.limits && Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize);
+}
+
+/** Of a `GPUDevice`. */
+interface BufferLimits {
+  readonly maxBufferSize: number;
+  readonly maxStorageBufferBindingSize: number;
 }
 
 /** Options whose tiling has been chosen. */
