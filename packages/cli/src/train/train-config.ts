@@ -27,7 +27,7 @@ const data = z.strictObject({
   resize: z.boolean().default(true).describe('resizes the short side to size before cutting'),
   crop: z.enum(['centre', 'random']).default('centre').describe('where clips are cut out'),
   flip: z.boolean().default(false).describe('mirrors every other clip, by chance'),
-  recolour: z.boolean().default(false).describe('gives each clip other colours and contrast, by chance'),
+  recolour: z.boolean().default(false).describe('gives each clip other colours, contrast and brightness, by chance'),
   cache: file.nullable().default(null).describe('a folder for decoded videos; null decodes each time'),
   cacheBytes: count.default(10_000_000_000).describe('bytes that the cache may hold'),
   ahead: whole.default(2).describe('steps that are read ahead'),
