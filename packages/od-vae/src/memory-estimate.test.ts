@@ -64,9 +64,10 @@ describe('estimateMemory', () => {
     );
 
   it('is the sum of its parts', () => {
-    const { total, ...parts } = estimate(undefined, { width: 128, height: 128 });
+    const { total, largestTensor, ...parts } = estimate(undefined, { width: 128, height: 128 });
     expect(total).toBe(Object.values(parts).reduce((sum, bytes) => sum + bytes, 0));
     expect(parts.activations).toBeCloseTo(4 * 33 * 128 * 128 * (256 + 2 * 128), -5);
+    expect(largestTensor).toBe(4 * 33 * 128 * 128 * 256);
   });
 
   it('depends on the tile and not on the picture, but for the frames themselves', () => {
