@@ -17,6 +17,9 @@ export interface PixelSource {
   readonly readsPatches?: true;
 }
 
+/** Sizes that the code of any source may read, beside its own. */
+export const SOURCE_SIZES = ['pixels', 'taps', 'tapsHigh', 'tapsWide', 'slots', 'channels'] as const;
+
 /** What a convolution's code depends on, its sizes aside. */
 export interface ConvolutionVariant {
   readonly source: PixelSource;
@@ -49,17 +52,7 @@ export function convolutionProgram(name: string, variant: ConvolutionVariant): G
       ...(bias ? [{ name: 'bias', type: columns } as const] : []),
     ],
     writes: [{ name: 'y', type: columns }],
-    sizes: [
-      'pixels',
-      'taps',
-      'tapsHigh',
-      'tapsWide',
-      'slots',
-      'channels',
-      'outs',
-      ...source.sizes,
-      ...(batched ? ['stretch', 'blocks'] : []),
-    ],
+    sizes: [...SOURCE_SIZES, ...source.sizes, 'outs', ...(batched ? ['stretch', 'blocks'] : [])],
     threads: tile.down * tile.across,
     code: () => [source.code, weightRow(fullSlots), columnAccess(variant), body(tile, batched)].join('\n'),
   };

@@ -1,5 +1,5 @@
 import type { GpuProgram } from '../gpu-program.ts';
-import type { PixelSource } from './convolution.ts';
+import { type PixelSource, SOURCE_SIZES } from './convolution.ts';
 import { repeat } from './repeat.ts';
 import { vectorType } from './vector-type.ts';
 
@@ -25,18 +25,7 @@ export function filterGradientProgram(source: PixelSource, fullColumns: boolean)
     variant: `${source.variant} ${source.reads[0]!.type} ${columns}`,
     reads: [...source.reads, { name: 'dy', type: columns }],
     writes: [{ name: 'dw', type: columns }],
-    sizes: [
-      'pixels',
-      'taps',
-      'tapsHigh',
-      'tapsWide',
-      'slots',
-      'channels',
-      'outs',
-      'rowBlocks',
-      'partPixels',
-      ...source.sizes,
-    ],
+    sizes: [...SOURCE_SIZES, ...source.sizes, 'outs', 'rowBlocks', 'partPixels'],
     threads: THREADS,
     code: () => [source.code, columnAccess(fullColumns), BODY].join('\n'),
   };

@@ -1,5 +1,5 @@
 import type { GpuProgram } from '../gpu-program.ts';
-import type { PixelSource } from './convolution.ts';
+import { type PixelSource, SOURCE_SIZES } from './convolution.ts';
 import { texel } from './pixel-source.ts';
 
 /**
@@ -42,6 +42,21 @@ const OUTPUT: Matrix = [
   [0, 1, -1, 8, -8, 1],
 ];
 
+/** Sizes that say where tiles lie: some frames of each clip, and how many values there are of each product. */
+const TILE_SIZES = ['firstFrame', 'frames', 'tilesHigh', 'tilesWide', 'total'] as const;
+
+/** `tileOf(index)`: the frame, of all frames of the result, and the first row and column of a tile. */
+const TILE = `struct Tile { frame: i32, row: i32, column: i32 }
+fn tileOf(index: i32) -> Tile {
+  let line = index / sizes.tilesWide;
+  let image = line / sizes.tilesHigh;
+  return Tile(
+    (image / sizes.frames) * sizes.outTime + sizes.firstFrame + image % sizes.frames,
+    4 * (line % sizes.tilesHigh),
+    4 * (index % sizes.tilesWide),
+  );
+}`;
+
 /** Weights `[taps in time, 3, 3, in, out]` as `[products, taps in time, in, out]`. */
 export const winogradWeightsProgram: GpuProgram = {
   name: 'winogradWeights',
@@ -72,33 +87,17 @@ export function winogradInputProgram(source: PixelSource): GpuProgram {
     variant: source.variant,
     reads: source.reads,
     writes: [{ name: 'transformed', type: 'vec4<f32>' }],
-    sizes: [
-      'pixels',
-      'taps',
-      'tapsHigh',
-      'tapsWide',
-      'slots',
-      'channels',
-      ...source.sizes,
-      'firstFrame',
-      'frames',
-      'tilesHigh',
-      'tilesWide',
-      'total',
-    ],
+    sizes: [...SOURCE_SIZES, ...source.sizes, ...TILE_SIZES],
     threads: TRANSFORMED_TOGETHER,
     code: () => `${source.code}
 ${transform('transformed6', INPUT)}
+${TILE}
 fn run(group: i32, layer: i32, thread: i32) {
   let at = group * ${TRANSFORMED_TOGETHER} + thread;
   if (at >= sizes.total) { return; }
   let slot = at % sizes.slots;
-  let tile = at / sizes.slots;
-  let line = tile / sizes.tilesWide;
-  let image = line / sizes.tilesHigh;
-  let frame = (image / sizes.frames) * sizes.outTime + sizes.firstFrame + image % sizes.frames;
-  let row = 4 * (line % sizes.tilesHigh);
-  let place = placeOf((frame * sizes.outHeight + row) * sizes.outWidth + 4 * (tile % sizes.tilesWide));
+  let tile = tileOf(at / sizes.slots);
+  let place = placeOf((tile.frame * sizes.outHeight + tile.row) * sizes.outWidth + tile.column);
   let now = sizes.taps / 9 - 1;
   ${twice('transformed6', INPUT, (row, column) => `valueAt(place, vec3<i32>(now, ${row}, ${column}), slot)`)}
   for (var product = 0; product < 36; product++) { transformed[product * sizes.total + at] = result[product]; }
@@ -132,24 +131,20 @@ export function winogradOutputProgram(bias: boolean): GpuProgram {
     variant: String(bias),
     reads: ['products', ...(bias ? ['bias'] : [])].map((name) => ({ name, type: 'vec4<f32>' })),
     writes: [{ name: 'y', type: 'vec4<f32>' }],
-    sizes: ['columns', 'outTime', 'outHeight', 'outWidth', 'firstFrame', 'frames', 'tilesHigh', 'tilesWide', 'total'],
+    sizes: ['columns', 'outTime', 'outHeight', 'outWidth', ...TILE_SIZES],
     threads: TRANSFORMED_TOGETHER,
     code: () => `${transform('transformed6', OUTPUT)}
+${TILE}
 fn run(group: i32, layer: i32, thread: i32) {
   let at = group * ${TRANSFORMED_TOGETHER} + thread;
   if (at >= sizes.total) { return; }
-  let column = at % sizes.columns;
-  let tile = at / sizes.columns;
-  let line = tile / sizes.tilesWide;
-  let image = line / sizes.tilesHigh;
-  let frame = (image / sizes.frames) * sizes.outTime + sizes.firstFrame + image % sizes.frames;
-  let firstRow = 4 * (line % sizes.tilesHigh);
-  let firstColumn = 4 * (tile % sizes.tilesWide);
+  let slot = at % sizes.columns;
+  let tile = tileOf(at / sizes.columns);
   ${twice('transformed6', OUTPUT, (row, column) => `products[(6 * ${row} + ${column}) * sizes.total + at]`)}
-  for (var row = 0; row < min(4, sizes.outHeight - firstRow); row++) {
-    for (var c = 0; c < min(4, sizes.outWidth - firstColumn); c++) {
-      let pixel = (frame * sizes.outHeight + firstRow + row) * sizes.outWidth + firstColumn + c;
-      y[pixel * sizes.columns + column] = result[4 * row + c]${bias ? ' + bias[column]' : ''};
+  for (var row = 0; row < min(4, sizes.outHeight - tile.row); row++) {
+    for (var column = 0; column < min(4, sizes.outWidth - tile.column); column++) {
+      let pixel = (tile.frame * sizes.outHeight + tile.row + row) * sizes.outWidth + tile.column + column;
+      y[pixel * sizes.columns + slot] = result[4 * row + column]${bias ? ' + bias[slot]' : ''};
     }
   }
 }`,
