@@ -101,7 +101,19 @@ describe('VideoFolder', () => {
     await expect(large.clip(0)).rejects.toThrow(`is ${SIZE.width}x${SIZE.height}, but a clip needs 32x32.`);
   });
 
+  it('zooms in and out by chance, and cuts no more than there is', async () => {
+    const zoomed = await VideoFolder.open(folder, { ...options, resize: false, crop: 'random', zoom: 4 });
+    const plain = await VideoFolder.open(folder, { ...options, resize: false, crop: 'random' });
+    for (const index of [0, 1, 2, 3, 4, 5]) {
+      const [near, far] = [await zoomed.clip(index), await plain.clip(index)];
+      expect(near).toMatchObject({ frames: 5, width: 8, height: 8 });
+      // Pictures are of one brightness, whatever part of them is shown.
+      expect(brightness(near)).toEqual(brightness(far));
+    }
+  });
+
   it('refuses options that cannot work', () => {
+    expect(() => new VideoFolder(['a'], { ...options, zoom: 0.5 })).toThrow('zoom must be from 1 to 16, but is 0.5.');
     expect(() => new VideoFolder(['a'], { ...options, frames: 0 })).toThrow('frames must be a whole number from 1');
     expect(() => new VideoFolder([], options)).toThrow('needs at least one file');
   });

@@ -6,6 +6,7 @@ import { type DecodedVideo, openDecoded } from './decoded-video.ts';
 import { findVideos } from './find-videos.ts';
 import { frameWindow, type WindowOptions } from './frame-window.ts';
 import { recolourClip } from './recolour-clip.ts';
+import { resizeClip } from './resize-clip.ts';
 import { sampleOrder } from './sample-order.ts';
 
 /** What a folder of videos is cut into. */
@@ -20,6 +21,8 @@ export interface VideoFolderOptions extends WindowOptions {
   readonly crop?: 'centre' | 'random' | undefined;
   /** Mirrors every other clip, by chance; false. */
   readonly flip?: boolean | undefined;
+  /** Cuts out anything from `size / zoom` to `size * zoom` px, by chance, and resizes it to `size`; 1. */
+  readonly zoom?: number | undefined;
   /** Gives each clip other colours, contrast and brightness, by chance; false. */
   readonly recolour?: boolean | undefined;
   readonly cache?: CacheOptions | undefined;
@@ -27,6 +30,7 @@ export interface VideoFolderOptions extends WindowOptions {
 
 /** Different places that a broken file's sample may go to before the folder counts as broken. */
 const MAX_REPLACEMENTS = 100;
+const MAX_ZOOM = 16;
 
 /** Clips of a folder of videos, by number and without end; what a number gives depends on files and options alone. */
 export class VideoFolder {
@@ -86,23 +90,27 @@ export class VideoFolder {
   }
 
   async #cut(file: string, video: DecodedVideo, random: () => number): Promise<VideoClip> {
-    const { size, frames, crop = 'centre', flip = false, recolour = false } = this.options;
+    const { size, frames, crop = 'centre', flip = false, zoom = 1, recolour = false } = this.options;
     const { width, height, frameCount } = video;
     if (width < size || height < size) {
       throw new MediaError(`"${file}" is ${width}x${height}, but a clip needs ${size}x${size}.`);
     }
     const indices = frameWindow(frameCount, this.options, random);
+    const cut = zoom === 1 ? size : Math.min(width, height, Math.round(size * zoom ** (2 * random() - 1)));
     const offset = (length: number) =>
-      crop === 'centre' ? halfToEven(length - size) : Math.floor(random() * (length - size + 1));
+      crop === 'centre' ? halfToEven(length - cut) : Math.floor(random() * (length - cut + 1));
     const [left, top] = [offset(width), offset(height)];
     const mirrored = flip && random() < 0.5;
     const data = await video.frames(indices);
-    const clip = cropClip({ frames, height, width, data }, { left, top, size, mirrored });
+    const clip = resizeClip(cropClip({ frames, height, width, data }, { left, top, size: cut, mirrored }), size);
     return recolour ? recolourClip(clip, random) : clip;
   }
 }
 
-function checkOptions({ frames, size, sampleRate = 1 }: VideoFolderOptions): void {
+function checkOptions({ frames, size, sampleRate = 1, zoom = 1 }: VideoFolderOptions): void {
+  if (!(zoom >= 1 && zoom <= MAX_ZOOM)) {
+    throw new ConfigError(`VideoFolder: zoom must be from 1 to ${MAX_ZOOM}, but is ${zoom}.`);
+  }
   for (const [name, value] of Object.entries({ frames, size, sampleRate })) {
     if (!Number.isSafeInteger(value) || value < 1 || value > 65_536) {
       throw new ConfigError(`VideoFolder: ${name} must be a whole number from 1 to 65536, but is ${value}.`);

@@ -83,6 +83,15 @@ describe('od-vae train', () => {
     expect(bytes(second)).toBe(bytes(first));
   });
 
+  it('trains on single pictures beside the clips', async () => {
+    const settings = ['data.images={"count":2,"size":12}', 'discriminator=null', 'steps=2', 'data.zoom=1.3'];
+    const set = settings.flatMap((one) => ['--set', one]);
+    const plan = parseReport(await runHere(train(join(folder, 'joint'), ...set, '--dry-run', '--json')));
+    expect(plan).toMatchObject({ clipShape: [1, 3, 8, 8, 3], pictureShape: [2, 1, 12, 12, 3] });
+    const { code, stderr } = await runHere(train(join(folder, 'joint'), ...set));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
   it('prints its plan and writes nothing', async () => {
     const output = join(folder, 'planned');
     const plan = parseReport(await runHere(train(output, '--dry-run', '--json')));
@@ -115,6 +124,7 @@ describe('od-vae train', () => {
   it.each([
     [['--set', 'data.frames=4'], 'needs 2n + 1 frames and a size that 2 divides', 1],
     [['--set', 'data.folder=/nowhere'], 'needs a folder', 1],
+    [['--set', 'data.images.size=8'], 'data.images needs a discriminator of 2 dimensions or none, but it has 3', 1],
     [['--set', 'nothing.here=1'], 'Unrecognized key', 2],
     [['--set', 'steps'], '--set needs key=value', 2],
     [['--preset', 'huge'], 'Allowed choices are paper', 2],

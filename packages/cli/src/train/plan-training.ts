@@ -14,6 +14,8 @@ export interface TrainingPlan {
   readonly videos: number;
   /** `[batch, time, height, width, 3]`. */
   readonly clipShape: readonly number[];
+  /** Of the single pictures beside the clips, where there are any. */
+  readonly pictureShape: readonly number[] | undefined;
   readonly batchesPerStep: number;
   /** Seconds of one generator step, after one to warm up. */
   readonly secondsPerStep: number;
@@ -36,7 +38,7 @@ export async function planTraining(
     await trainer.train(batches);
     seconds = (performance.now() - begin) / 1000;
   }
-  const clipShape = [...batches[0]!.shape];
+  const [clipShape, lastShape] = [[...batches[0]!.shape], [...batches.at(-1)!.shape]];
   dispose(batches);
   const { steps, discriminator } = config;
   const alternating = discriminator ? Math.max(0, steps - Math.max(1, discriminator.start) + 1) : 0;
@@ -46,6 +48,7 @@ export async function planTraining(
     parameters: countOdVaeParams(trainer.options.config).total,
     videos: videos.files.length,
     clipShape,
+    pictureShape: config.data.images ? lastShape : undefined,
     batchesPerStep: config.accumulate,
     secondsPerStep: seconds,
     peakBytes: process.resourceUsage().maxRSS * 1024,
@@ -60,6 +63,7 @@ export function planRows(plan: TrainingPlan): Row[] {
     ['parameters', plan.parameters.toLocaleString('en')],
     ['videos', plan.videos],
     ['clips', `${plan.clipShape.join(' x ')}, ${plan.batchesPerStep} a step`],
+    ...(plan.pictureShape ? [['pictures', plan.pictureShape.join(' x ')] as const] : []),
     ['one step', `${plan.secondsPerStep.toFixed(2)} s`],
     ['memory', `${(plan.peakBytes / 1e6).toFixed(0)} MB`],
     ['all steps', `${plan.hours.toFixed(1)} h`],

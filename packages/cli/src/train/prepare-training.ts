@@ -1,4 +1,4 @@
-import { ConfigError, initParams, type LongCallOptions } from '@od-vae/core';
+import { ConfigError, initParams, type LongCallOptions, mixSeeds } from '@od-vae/core';
 import { clipBatches, VideoFolder } from '@od-vae/datasets';
 import { inflateCheckpoint } from '@od-vae/initializers';
 import { loadLpips, type LpipsParams } from '@od-vae/losses';
@@ -29,10 +29,14 @@ export interface PreparedTraining extends Disposable {
   readonly clips: (step: number) => Promise<Tensor5D[]>;
 }
 
+/** Tells the seed of single pictures from that of clips. */
+const PICTURES = 1;
+
 /** Reads what a configuration names: videos, first weights, LPIPS. */
 export async function prepareTraining(config: TrainConfig, options: LongCallOptions): Promise<PreparedTraining> {
   const model = parseConfig(officialConfig(config.model));
   const videos = await openVideos(config, model);
+  const pictures = config.data.images && (await openPictures(config, model, config.data.images));
   const perceptual = config.perceptual && (await openLpips(config.perceptual));
   try {
     const params = await firstWeights(config, model, options);
@@ -40,7 +44,7 @@ export async function prepareTraining(config: TrainConfig, options: LongCallOpti
     return {
       trainer,
       videos,
-      clips: clipBatches((index) => videos.clip(index), { ...config, ahead: config.data.ahead }),
+      clips: stepClips(config, videos, pictures ?? undefined),
       [Symbol.dispose]: () => {
         trainer.dispose();
         if (perceptual) dispose(perceptual as Parameters<typeof dispose>[0]);
@@ -58,7 +62,30 @@ function officialConfig(model: TrainConfig['model']): OfficialConfig {
   return variant ? variants[Number(variant) as 1 | 2 | 3 | 4] : releases[model as keyof typeof releases];
 }
 
-async function openVideos({ data, seed }: TrainConfig, model: OdVaeConfig): Promise<VideoFolder> {
+/** Clips, and beside them the single pictures that make a step one on images and videos. */
+function stepClips(
+  { batch, accumulate, data: { ahead, images } }: TrainConfig,
+  videos: VideoFolder,
+  pictures: VideoFolder | undefined,
+): PreparedTraining['clips'] {
+  const clips = clipBatches((index) => videos.clip(index), { batch, accumulate, ahead });
+  if (!pictures) return clips;
+  const singles = clipBatches((index) => pictures.clip(index), { batch: images!.count, accumulate, ahead });
+  return async (step) => [...(await clips(step)), ...(await singles(step))];
+}
+
+function openPictures(config: TrainConfig, model: OdVaeConfig, { size }: { size: number }): Promise<VideoFolder> {
+  if (config.discriminator?.dimensions === 3) {
+    throw new ConfigError('train: data.images needs a discriminator of 2 dimensions or none, but it has 3.');
+  }
+  const data = { ...config.data, frames: 1, size };
+  return openVideos({ data, seed: mixSeeds(config.seed, PICTURES) }, model);
+}
+
+async function openVideos(
+  { data, seed }: Pick<TrainConfig, 'data' | 'seed'>,
+  model: OdVaeConfig,
+): Promise<VideoFolder> {
   const { time, space } = strides(model);
   if ((data.frames - 1) % time !== 0 || data.size % space !== 0) {
     throw new ConfigError(
@@ -66,7 +93,7 @@ async function openVideos({ data, seed }: TrainConfig, model: OdVaeConfig): Prom
         `${data.frames} frames of ${data.size} px.`,
     );
   }
-  const { folder, cache, cacheBytes, ahead: _, ...rest } = data;
+  const { folder, cache, cacheBytes, ahead: _ahead, images: _images, ...rest } = data;
   return VideoFolder.open(folder, {
     ...rest,
     seed,

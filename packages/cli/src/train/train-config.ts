@@ -18,6 +18,11 @@ const init = z.strictObject({
     .describe('how kernels of an SD-VAE get their taps in time'),
 });
 
+const images = z.strictObject({
+  count: count.default(1).describe('pictures beside each batch of clips'),
+  size: count.max(65_536).default(256).describe('their height and width, px'),
+});
+
 const data = z.strictObject({
   folder: file.describe('videos, at any depth'),
   frames: count.max(65_536).default(25).describe('frames of a clip, 4n + 1'),
@@ -27,7 +32,14 @@ const data = z.strictObject({
   resize: z.boolean().default(true).describe('resizes the short side to size before cutting'),
   crop: z.enum(['centre', 'random']).default('centre').describe('where clips are cut out'),
   flip: z.boolean().default(false).describe('mirrors every other clip, by chance'),
+  zoom: z
+    .number()
+    .min(1)
+    .max(16)
+    .default(1)
+    .describe('cuts out anything from size / zoom to size * zoom px and resizes it, by chance'),
   recolour: z.boolean().default(false).describe('gives each clip other colours, contrast and brightness, by chance'),
+  images: images.nullable().default(null).describe('single pictures beside every batch; null for none'),
   cache: file.nullable().default(null).describe('a folder for decoded videos; null decodes each time'),
   cacheBytes: count.default(10_000_000_000).describe('bytes that the cache may hold'),
   ahead: whole.default(2).describe('steps that are read ahead'),
