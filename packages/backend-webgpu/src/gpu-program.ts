@@ -1,7 +1,7 @@
 /** A tensor that a program reads or writes: its name in the code, and what its values are taken as. */
 export interface Binding {
   readonly name: string;
-  readonly type: 'f32' | 'vec4<f32>';
+  readonly type: 'f32' | 'vec4<f32>' | 'f16' | 'vec4<f16>';
 }
 
 /** A compute program: WGSL without its declarations, which follow from its bindings and sizes. */
@@ -16,6 +16,8 @@ export interface GpuProgram {
   readonly sizes: readonly string[];
   /** Other numbers that differ from run to run, as `sizes.name` too. */
   readonly floats?: readonly string[];
+  /** Its code uses `subgroup`, the number of those threads that run together, of `subgroups`. */
+  readonly subgroups?: boolean;
   /** Invocations in a workgroup. */
   readonly threads: number;
   /**
@@ -31,14 +33,15 @@ export function sizeNames({ sizes, floats = [] }: GpuProgram): { whole: string[]
 
 /** The whole shader of a program. */
 export function shaderOf(program: GpuProgram): string {
-  const { reads, writes, threads, code } = program;
+  const { reads, writes, threads, code, subgroups } = program;
   const { whole, floats } = sizeNames(program);
   const buffers = [
     ...reads.map(({ name, type }) => `var<storage, read> ${name}: array<${type}>;`),
     ...writes.map(({ name, type }) => `var<storage, read_write> ${name}: array<${type}>;`),
   ];
   const fields = [...whole.map((name) => `${name}: i32`), ...floats.map((name) => `${name}: f32`)];
-  return `${buffers.map((buffer, index) => `@group(0) @binding(${index}) ${buffer}`).join('\n')}
+  const bindings = buffers.map((buffer, index) => `@group(0) @binding(${index}) ${buffer}`);
+  return `${extensionsOf(program)}${bindings.join('\n')}
 struct Sizes { ${fields.join(', ')} }
 @group(0) @binding(${buffers.length}) var<uniform> sizes: Sizes;
 ${code()}
@@ -46,12 +49,33 @@ ${code()}
 fn main(
   @builtin(workgroup_id) id: vec3<u32>,
   @builtin(num_workgroups) count: vec3<u32>,
-  @builtin(local_invocation_index) thread: u32,
-) {
+  @builtin(local_invocation_index) thread: u32,${subgroups ? SUBGROUP_INPUTS : ''}
+) {${subgroups ? '\n  subgroup = subgroupId;\n  subgroups = subgroupCount;' : ''}
   let group = i32(id.x + id.y * count.x);
   if (group < sizes.groups) {
     run(group, i32(id.z), i32(thread));
   }
 }
 `;
+}
+
+/** What a shader needs that not all devices have. */
+function extensionsOf({ reads, writes, subgroups }: GpuProgram): string {
+  const halves = [...reads, ...writes].some(({ type }) => type.includes('f16'));
+  return [...(halves ? ['enable f16;\n'] : []), ...(subgroups ? [SUBGROUPS] : [])].join('');
+}
+
+const SUBGROUPS = `enable subgroups;
+requires subgroup_id;
+var<private> subgroup: u32;
+var<private> subgroups: u32;
+`;
+
+const SUBGROUP_INPUTS = `
+  @builtin(subgroup_id) subgroupId: u32,
+  @builtin(num_subgroups) subgroupCount: u32,`;
+
+/** Whether a device runs programs with subgroups. */
+export function runsSubgroups({ features }: Pick<GPUDevice, 'features'>): boolean {
+  return features.has('subgroups') && navigator.gpu.wgslLanguageFeatures.has('subgroup_id');
 }

@@ -4,10 +4,14 @@ import {
   findBackend,
   findBackendFactory,
   registerBackend,
+  getKernel,
+  type KernelFunc,
   registerKernel,
   removeBackend,
+  unregisterKernel,
 } from '@tensorflow/tfjs-core';
 
+import { addOr } from './kernels/add.ts';
 import { causalConv3d, upsampleCausalConv3d } from './kernels/causal-conv3d.ts';
 import { causalConv3dGradients, upsampleCausalConv3dGradients } from './kernels/causal-conv3d-gradients.ts';
 import { groupNormGrad, groupNormSiluGrad } from './kernels/group-norm-gradients.ts';
@@ -44,6 +48,7 @@ const PRIORITY = 3;
  */
 export function registerWebgpu(place: GpuPlace = browserGpus): void {
   for (const kernel of KERNELS) registerKernel(kernel);
+  wrapAdd();
   if (findBackendFactory('webgpu')) {
     const running = findBackend('webgpu');
     if (running instanceof WebgpuBackend) return;
@@ -55,4 +60,14 @@ export function registerWebgpu(place: GpuPlace = browserGpus): void {
   // What the CPU computes of small tensors, it computes by other kernels than ours.
   env().set('WEBGPU_CPU_FORWARD', false);
   registerBackend('webgpu', async () => new WebgpuBackend(await requestDevice(place)), PRIORITY);
+}
+
+let stockAdd: KernelFunc | undefined;
+
+/** Puts ours before TensorFlow.js's own `Add`, once. */
+function wrapAdd(): void {
+  if (stockAdd) return;
+  stockAdd = getKernel('Add', 'webgpu').kernelFunc;
+  unregisterKernel('Add', 'webgpu');
+  registerKernel(addOr(stockAdd));
 }

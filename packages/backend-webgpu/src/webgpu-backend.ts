@@ -1,11 +1,13 @@
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { BackendError } from '@od-vae/core';
+import { BackendError, sizeOf } from '@od-vae/core';
 import { engine, type TensorInfo } from '@tensorflow/tfjs-core';
 
-import type { DeferredScale } from './deferred-scale.ts';
+import type { Deferred, DeferredScale } from './deferred.ts';
 import { assertGroupsFit, assertTensorFits } from './device-limits.ts';
 import type { TileDevice } from './programs/matrix-tile.ts';
-import { type GpuProgram, shaderOf, sizeNames } from './gpu-program.ts';
+import { type GpuProgram, runsSubgroups, shaderOf, sizeNames } from './gpu-program.ts';
+import { WIDENED_TOGETHER, widenProgram } from './programs/half.ts';
+import { checkStorage, isStoredInHalf, type Storage } from './storage.ts';
 
 /** One run of a program: its tensors in the order of its bindings, the values of its sizes, and how many workgroups. */
 export interface Dispatch {
@@ -25,6 +27,25 @@ interface Recording {
   uniformPendingDisposal: GPUBuffer[];
 }
 
+/** Options of {@link WebgpuBackend}. */
+export interface WebgpuBackendOptions {
+  /** In how many bits clips between our own kernels are stored; in Node `OD_VAE_STORAGE`, else `f32`. */
+  readonly storage?: Storage | undefined;
+}
+
+/** A clip as our kernels read it. */
+export interface StoredClip {
+  /** Its values, or two of 16 bits in the place of each. */
+  readonly tensor: TensorInfo;
+  readonly half: boolean;
+}
+
+/** A clip that a program is to write. */
+export interface ClipOutput extends StoredClip {
+  /** What TensorFlow.js knows of it. */
+  readonly info: TensorInfo;
+}
+
 interface Pipeline {
   readonly pipeline: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
@@ -40,17 +61,23 @@ const BATCH = 15;
 export class WebgpuBackend extends WebGPUBackend {
   /** Programs dispatched so far, TensorFlow.js's own not included. */
   dispatches = 0;
+  /** Whether programs may use subgroups. */
+  readonly hasSubgroups: boolean;
   /** What blocks of a matrix product are chosen by. */
   readonly tileDevice: TileDevice;
   readonly #pipelines = new Map<string, Pipeline>();
-  readonly #deferred = new Map<object, DeferredScale>();
+  readonly #deferred = new Map<object, Deferred>();
+  #storage: Storage;
   #failure: string | undefined;
   #lost: string | undefined;
   /** How to end the reads that wait. */
   readonly #waiting = new Set<(error: BackendError) => void>();
 
-  constructor(device: GPUDevice) {
+  /** @throws BackendError when the device cannot store as asked */
+  constructor(device: GPUDevice, { storage }: WebgpuBackendOptions = {}) {
     super(device, device.adapterInfo);
+    this.#storage = checkStorage(storage ?? (environment('OD_VAE_STORAGE') || 'f32'), device);
+    this.hasSubgroups = runsSubgroups(device);
     const { architecture, description } = device.adapterInfo;
     const isSoftware = /swiftshader|llvmpipe|warp/i.test(`${architecture} ${description}`);
     this.tileDevice = { limits: device.limits, enoughBlocks: isSoftware ? 2 : 32 };
@@ -69,10 +96,48 @@ export class WebgpuBackend extends WebGPUBackend {
     return this.#lost !== undefined;
   }
 
+  /**
+   * In how many bits our kernels store the clips that they give to each other: `f16` halves their memory and what is read of
+   * it, and costs digits (about three are left). Pixels, latents and all sums have 32.
+   *
+   * @throws BackendError when it is set to what the device cannot do
+   */
+  get storage(): Storage {
+    return this.#storage;
+  }
+
+  set storage(storage: Storage) {
+    this.#storage = checkStorage(storage, this.device);
+  }
+
   /** A tensor of which nothing but its place is made; a program is to fill it. */
   output(caller: string, shape: readonly number[]): TensorInfo {
     assertTensorFits(caller, this.device.limits, shape);
     return this.makeTensorInfo([...shape], 'float32');
+  }
+
+  /** A clip `[..., channels]` that a program is to fill, stored as the backend stores clips. */
+  clipOutput(caller: string, shape: readonly number[]): ClipOutput {
+    if (this.storage === 'f32' || !isStoredInHalf(shape)) {
+      const tensor = this.output(caller, shape);
+      return { info: tensor, tensor, half: false };
+    }
+    const halves = this.output(caller, [sizeOf(shape) / 2]);
+    const info = this.makeTensorInfo([...shape], 'float32');
+    this.#deferred.set(info.dataId, { kind: 'half', halves, compute: (y) => this.#widen(halves, y) });
+    return { info, tensor: halves, half: true };
+  }
+
+  /** How a clip is stored. */
+  stored(tensor: TensorInfo): StoredClip {
+    const deferred = this.#deferred.get(tensor.dataId);
+    return deferred?.kind === 'half' ? { tensor: deferred.halves, half: true } : { tensor, half: false };
+  }
+
+  #widen(halves: TensorInfo, y: TensorInfo): void {
+    const total = sizeOf(y.shape) / 4;
+    const groups = [Math.ceil(total / WIDENED_TOGETHER)] as const;
+    this.dispatch(widenProgram, { reads: [halves], writes: [y], sizes: { total }, groups });
   }
 
   /** A tensor that is computed when somebody reads it, unless that is a kernel which does so while it reads the source. */
@@ -85,7 +150,8 @@ export class WebgpuBackend extends WebGPUBackend {
 
   /** What a tensor will be computed from, if it is not yet. */
   deferredScale({ dataId }: TensorInfo): DeferredScale | undefined {
-    return this.#deferred.get(dataId);
+    const deferred = this.#deferred.get(dataId);
+    return deferred?.kind === 'scale' ? deferred : undefined;
   }
 
   /**
@@ -123,7 +189,7 @@ export class WebgpuBackend extends WebGPUBackend {
     const deferred = this.#deferred.get(dataId);
     if (deferred) {
       this.#deferred.delete(dataId);
-      deferred.compute({ ...deferred.source, dataId });
+      deferred.compute(this.#infoOf(dataId));
       this.#release(deferred);
     }
     super.uploadToGPU(dataId);
@@ -138,7 +204,17 @@ export class WebgpuBackend extends WebGPUBackend {
     return disposed;
   }
 
-  #release({ source, scales }: DeferredScale): void {
+  #infoOf(dataId: object): TensorInfo {
+    const { shape, dtype } = this.tensorMap.get(dataId);
+    return { dataId, shape, dtype };
+  }
+
+  #release(deferred: Deferred): void {
+    if (deferred.kind === 'half') {
+      this.disposeData(deferred.halves.dataId);
+      return;
+    }
+    const { source, scales } = deferred;
     this.disposeData(scales.dataId);
     if (this.disposeData(source.dataId)) engine().removeDataId(source.dataId, this);
   }
@@ -204,7 +280,8 @@ export class WebgpuBackend extends WebGPUBackend {
   }
 
   #pipelineOf(program: GpuProgram): Pipeline {
-    const key = `${program.name} ${program.variant}`;
+    const types = [...program.reads, ...program.writes].map(({ type }) => type);
+    const key = [program.name, program.variant, ...types].join(' ');
     const known = this.#pipelines.get(key);
     if (known) return known;
     const { device } = this;
@@ -224,4 +301,9 @@ export class WebgpuBackend extends WebGPUBackend {
     this.#pipelines.set(key, { pipeline, layout });
     return { pipeline, layout };
   }
+}
+
+/** An environment variable; undefined where there is no environment. */
+function environment(name: string): string | undefined {
+  return typeof process === 'undefined' ? undefined : process.env?.[name];
 }

@@ -38,14 +38,16 @@ function readingOf(
   const channels = x.shape.at(-1)!;
   const deferred = backend.deferredScale(x);
   if (deferred?.source.shape.at(-1) === channels && channels % 4 === 0) {
-    const { source: norm, scales, activation, pixels } = deferred;
-    const source = scaledSource(activation);
+    const { scales, activation, pixels } = deferred;
+    const norm = backend.stored(deferred.source);
+    const source = scaledSource(activation, norm.half);
     const pays =
       paysWinograd(backend, { source, sizes, shape }) ||
       hasLargeBlocks(backend.tileDevice, sizes['pixels']!, sizes['outs']!);
-    if (pays) return { source, tensors: [norm, scales], sizes: { ...sizes, samplePixels: pixels } };
+    if (pays) return { source, tensors: [norm.tensor, scales], sizes: { ...sizes, samplePixels: pixels } };
   }
-  return { source: clipSource(channels % 4 === 0), tensors: [x], sizes };
+  const { tensor, half } = backend.stored(x);
+  return { source: clipSource(channels % 4 === 0, half), tensors: [tensor], sizes };
 }
 
 /** `UpsampleCausalConv3D`: the clip is enlarged while its pixels are read, so the enlarged clip never exists. */
@@ -56,9 +58,10 @@ export const upsampleCausalConv3d: KernelConfig = {
     const [x, weight, bias] = [inputs['x']!, inputs['weight']!, inputs['bias']!];
     const enlargement = attrs as unknown as Enlargement;
     const geometry = convolutionGeometry(enlargedShape(x.shape, enlargement), weight.shape, UNSTRIDED);
+    const { tensor, half } = (backend as WebgpuBackend).stored(x);
     return runConvolution(backend as WebgpuBackend, 'upsampleConv3d', {
-      source: enlargedSource(geometry.channels % 4 === 0),
-      tensors: [x],
+      source: enlargedSource(geometry.channels % 4 === 0, half),
+      tensors: [tensor],
       weight,
       bias,
       sizes: { ...convolutionSizes(geometry), ...enlargementSizes(enlargement, x.shape[1]!) },

@@ -38,14 +38,16 @@ function normalize(
   backend.disposeData(moments.dataId);
   const { batch, pixels, columns, full } = layout;
   const total = batch * pixels * columns;
-  const compute = (y: TensorInfo) =>
-    backend.dispatch(applyScalesProgram(full, activation), {
-      reads: [x, scales],
+  const compute = (y: TensorInfo) => {
+    const { tensor, half } = backend.stored(x);
+    backend.dispatch(applyScalesProgram(full, activation, half), {
+      reads: [tensor, scales],
       writes: [y],
       sizes: { ...layoutSizes(layout), total },
       groups: [Math.ceil(total / APPLIED_TOGETHER)],
     });
-  return backend.defer({ source: x, scales, activation, pixels, compute });
+  };
+  return backend.defer({ kind: 'scale', source: x, scales, activation, pixels, compute });
 }
 
 /**
@@ -61,16 +63,17 @@ export function channelScales(
   const { groups, epsilon } = attrs as unknown as { groups: number; epsilon: number };
   const { batch, channels, columns, chunks } = layout;
   const sums = backend.output('groupNorm', [batch, chunks, 2, channels]);
-  backend.dispatch(channelSumsProgram(layout.full), {
-    reads: [x!],
+  const { tensor, half } = backend.stored(x!);
+  backend.dispatch(channelSumsProgram(layout.full, half), {
+    reads: [tensor],
     writes: [sums],
     sizes: layoutSizes(layout),
     groups: [batch * chunks, Math.ceil(columns / COLUMNS_TOGETHER)],
   });
   const scales = backend.output('groupNorm', [batch, 2, channels]);
   const moments = backend.output('groupNorm', [batch, groups, 2]);
-  backend.dispatch(channelScalesProgram, {
-    reads: [x!, sums, scale!, bias!],
+  backend.dispatch(channelScalesProgram(half, backend.hasSubgroups), {
+    reads: [tensor, sums, scale!, bias!],
     writes: [scales, moments],
     sizes: { ...layoutSizes(layout), normGroups: groups, epsilon },
     groups: [batch * groups],

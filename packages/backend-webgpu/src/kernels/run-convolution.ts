@@ -23,19 +23,20 @@ export function runConvolution(backend: WebgpuBackend, caller: string, convoluti
   const { source, tensors, weight, bias, sizes, shape } = convolution;
   const { outs, pixels, channels } = sizes as { outs: number; pixels: number; channels: number };
   const tile = chooseTile(backend.tileDevice, pixels, outs);
+  const y = backend.clipOutput(caller, shape);
   const program = convolutionProgram(caller, {
     source,
     tile,
     fullSlots: channels % 4 === 0,
     fullColumns: outs % 4 === 0,
     bias: bias !== undefined,
+    half: y.half,
   });
-  const y = backend.output(caller, shape);
   backend.dispatch(program, {
     reads: [...tensors, weight, ...(bias ? [bias] : [])],
-    writes: [y],
+    writes: [y.tensor],
     sizes,
     groups: [Math.ceil(pixels / blockRows(tile)), Math.ceil(outs / blockColumns(tile))],
   });
-  return y;
+  return y.info;
 }

@@ -11,7 +11,7 @@ import {
   winogradOutputProgram,
   winogradWeightsProgram,
 } from '../programs/winograd.ts';
-import type { WebgpuBackend } from '../webgpu-backend.ts';
+import type { ClipOutput, WebgpuBackend } from '../webgpu-backend.ts';
 import type { Convolution } from './run-convolution.ts';
 
 /** Channels, read and written, from which transforms cost less than the products that they save. */
@@ -59,7 +59,7 @@ export function runWinograd(backend: WebgpuBackend, caller: string, convolution:
   const { weight, shape } = convolution;
   const sizes = convolution.sizes as Sizes;
   const weights = transformWeights(backend, weight);
-  const y = backend.output(caller, shape);
+  const y = backend.clipOutput(caller, shape);
   const tapsTime = sizes.taps / 9;
   const together = framesTogether(backend.tileDevice, shape[0]!, sizes);
   for (const chunk of frameChunks(sizes.outTime, together)) {
@@ -72,7 +72,7 @@ export function runWinograd(backend: WebgpuBackend, caller: string, convolution:
     backend.disposeData(products.dataId);
   }
   backend.disposeData(weights.dataId);
-  return y;
+  return y.info;
 }
 
 /** Some frames of each clip. */
@@ -180,15 +180,15 @@ function multiply(backend: WebgpuBackend, { input, weights, sizes, chunk, lead, 
 
 function transformOutput(
   backend: WebgpuBackend,
-  { products, convolution, chunk, y }: { products: TensorInfo; convolution: Convolution; chunk: Chunk; y: TensorInfo },
+  { products, convolution, chunk, y }: { products: TensorInfo; convolution: Convolution; chunk: Chunk; y: ClipOutput },
 ): void {
   const { bias } = convolution;
   const sizes = convolution.sizes as Sizes;
   const { high, wide } = tilesOf(sizes);
   const total = sizeOf(products.shape) / WINOGRAD.products / 4;
-  backend.dispatch(winogradOutputProgram(bias !== undefined), {
+  backend.dispatch(winogradOutputProgram(bias !== undefined, y.half), {
     reads: [products, ...(bias ? [bias] : [])],
-    writes: [y],
+    writes: [y.tensor],
     sizes: { ...sizes, ...chunk, columns: sizes.outs / 4, tilesHigh: high, tilesWide: wide, total },
     groups: [Math.ceil(total / TRANSFORMED_TOGETHER)],
   });

@@ -1,6 +1,7 @@
 import type { Binding, GpuProgram } from '../gpu-program.ts';
 import { repeat } from './repeat.ts';
 import { type MatrixTile, TERMS } from './matrix-tile.ts';
+import { clipType, vectorType } from './vector-type.ts';
 
 /**
  * What a convolution reads: WGSL that says which values a pixel of the result sees through a tap.
@@ -29,6 +30,8 @@ export interface ConvolutionVariant {
   /** Output channels come in fours. */
   readonly fullColumns: boolean;
   readonly bias: boolean;
+  /** The result is stored in 16 bits. */
+  readonly half?: boolean;
   /** Equal stretches of the pixels have weights of their own. */
   readonly batched?: boolean;
 }
@@ -41,8 +44,8 @@ const SLOTS = TERMS / 4;
  * sum runs over taps and input channels, some at a time, which a workgroup keeps in its own memory.
  */
 export function convolutionProgram(name: string, variant: ConvolutionVariant): GpuProgram {
-  const { source, tile, fullSlots, fullColumns, bias, batched = false } = variant;
-  const columns = fullColumns ? 'vec4<f32>' : 'f32';
+  const { source, tile, fullSlots, fullColumns, bias, half, batched = false } = variant;
+  const columns = vectorType(fullColumns);
   return {
     name,
     variant: `${source.variant} ${Object.values(tile).join('x')} ${fullSlots} ${fullColumns} ${bias} ${batched}`,
@@ -51,7 +54,7 @@ export function convolutionProgram(name: string, variant: ConvolutionVariant): G
       { name: 'weight', type: columns },
       ...(bias ? [{ name: 'bias', type: columns } as const] : []),
     ],
-    writes: [{ name: 'y', type: columns }],
+    writes: [{ name: 'y', type: clipType(fullColumns, half) }],
     sizes: [...SOURCE_SIZES, ...source.sizes, 'outs', ...(batched ? ['stretch', 'blocks'] : [])],
     threads: tile.down * tile.across,
     code: () => [source.code, weightRow(fullSlots), columnAccess(variant), body(tile, batched)].join('\n'),
@@ -75,7 +78,7 @@ function weightRow(fullSlots: boolean): string {
 }
 
 /** How four columns are read from weights and bias and written. */
-function columnAccess({ fullColumns, bias }: ConvolutionVariant): string {
+function columnAccess({ fullColumns, bias, half }: ConvolutionVariant): string {
   if (fullColumns) {
     return `fn weightAt(row: i32, first: i32, column: i32) -> vec4<f32> {
   if (row < 0 || 4 * column >= sizes.outs) { return vec4<f32>(); }
@@ -83,7 +86,7 @@ function columnAccess({ fullColumns, bias }: ConvolutionVariant): string {
 }
 fn store(pixel: i32, last: i32, column: i32, value: vec4<f32>) {
   if (pixel >= last || 4 * column >= sizes.outs) { return; }
-  y[pixel * (sizes.outs / 4) + column] = value${bias ? ' + bias[column]' : ''};
+  y[pixel * (sizes.outs / 4) + column] = ${clipType(true, half)}(value${bias ? ' + bias[column]' : ''});
 }`;
   }
   return `fn weightAt(row: i32, first: i32, column: i32) -> vec4<f32> {

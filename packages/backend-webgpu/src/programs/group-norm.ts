@@ -1,5 +1,5 @@
 import type { GpuProgram } from '../gpu-program.ts';
-import { vectorType } from './vector-type.ts';
+import { clipType, vectorType } from './vector-type.ts';
 
 /** Invocations of each program. */
 const THREADS = 256;
@@ -37,12 +37,12 @@ export function normLayout(shape: readonly number[]): NormLayout {
  * First stage: for each part of each sample, sums and sums of squares by channel, both of what a channel differs from its
  * first value in the sample, so that large means cost no digits.
  */
-export function channelSumsProgram(full: boolean): GpuProgram {
+export function channelSumsProgram(full: boolean, half?: boolean): GpuProgram {
   const type = vectorType(full);
   return {
     name: 'groupNormSums',
     variant: type,
-    reads: [{ name: 'x', type }],
+    reads: [{ name: 'x', type: clipType(full, half) }],
     writes: [{ name: 'sums', type }],
     sizes: ['pixels', 'columns', 'chunks', 'chunkPixels'],
     threads: THREADS,
@@ -60,9 +60,9 @@ fn run(group: i32, layer: i32, thread: i32) {
   var squares = ${type}();
   if (thread < together * wide && column < sizes.columns) {
     let start = sample * sizes.pixels;
-    let pivot = x[start * sizes.columns + column];
+    let pivot = ${type}(x[start * sizes.columns + column]);
     for (var pixel = first + thread / wide; pixel < last; pixel += together) {
-      let value = x[(start + pixel) * sizes.columns + column] - pivot;
+      let value = ${type}(x[(start + pixel) * sizes.columns + column]) - pivot;
       sum += value;
       squares += value * value;
     }
@@ -86,20 +86,26 @@ fn run(group: i32, layer: i32, thread: i32) {
  * Second stage: mean and inverse deviation of each group of each sample, `moments`, and from them what each channel is
  * multiplied by and what is added then: `scales` is `[batch, 2, channels]`.
  */
-export const channelScalesProgram: GpuProgram = {
-  name: 'groupNormScales',
-  variant: '',
-  reads: ['x', 'sums', 'scale', 'bias'].map((name) => ({ name, type: 'f32' })),
-  writes: [
-    { name: 'scales', type: 'f32' },
-    { name: 'moments', type: 'f32' },
-  ],
-  sizes: ['pixels', 'channels', 'chunks', 'normGroups'],
-  floats: ['epsilon'],
-  threads: 64,
-  code: () => `
+export function channelScalesProgram(half: boolean, subgroups: boolean): GpuProgram {
+  return {
+    name: 'groupNormScales',
+    variant: String(subgroups),
+    reads: [
+      { name: 'x', type: half ? 'f16' : 'f32' },
+      ...['sums', 'scale', 'bias'].map((name) => ({ name, type: 'f32' as const })),
+    ],
+    writes: [
+      { name: 'scales', type: 'f32' },
+      { name: 'moments', type: 'f32' },
+    ],
+    sizes: ['pixels', 'channels', 'chunks', 'normGroups'],
+    floats: ['epsilon'],
+    subgroups,
+    threads: 64,
+    code: () => `
 var<workgroup> parts: array<vec2<f32>, 64>;
 var<workgroup> found: vec2<f32>;
+${subgroups ? SUBGROUP_TOTAL : TOTAL}
 fn run(group: i32, layer: i32, thread: i32) {
   let sample = group / sizes.normGroups;
   let alike = sizes.channels / sizes.normGroups;
@@ -114,15 +120,9 @@ fn run(group: i32, layer: i32, thread: i32) {
       let at = 2 * (sample * sizes.chunks + chunk) * sizes.channels + channel;
       part += vec2<f32>(sums[at], sums[at + sizes.channels]);
     }
-    parts[thread] = part;
-    for (var half = 32; half > 0; half /= 2) {
-      workgroupBarrier();
-      if (thread < half) { parts[thread] += parts[thread + half]; }
-    }
-    workgroupBarrier();
+    let total = totalOf(part, thread);
     if (thread == 0) {
-      let total = parts[0];
-      let own = x[sample * sizes.pixels * sizes.channels + channel] + total.x / count;
+      let own = f32(x[sample * sizes.pixels * sizes.channels + channel]) + total.x / count;
       let apart = own - mean;
       let before = f32(index);
       spread += max(0.0, total.y - total.x * total.x / count) + apart * apart * count * before / (before + 1.0);
@@ -144,7 +144,29 @@ fn run(group: i32, layer: i32, thread: i32) {
     scales[at + sizes.channels] = bias[channel] - found.x * gain;
   }
 }`,
-};
+  };
+}
+
+/** `totalOf(part, thread)`: what the parts of all threads of a workgroup add up to, for the first thread. */
+const TOTAL = `fn totalOf(part: vec2<f32>, thread: i32) -> vec2<f32> {
+  parts[thread] = part;
+  for (var half = 32; half > 0; half /= 2) {
+    workgroupBarrier();
+    if (thread < half) { parts[thread] += parts[thread + half]; }
+  }
+  workgroupBarrier();
+  return parts[0];
+}`;
+
+/** The same, where threads that run together add up their parts without the workgroup's memory. */
+const SUBGROUP_TOTAL = `fn totalOf(part: vec2<f32>, thread: i32) -> vec2<f32> {
+  let together = subgroupAdd(part);
+  if (subgroupElect()) { parts[subgroup] = together; }
+  workgroupBarrier();
+  var total = parts[0];
+  for (var other = 1u; other < subgroups; other++) { total += parts[other]; }
+  return total;
+}`;
 
 /** What follows a norm. */
 export type Activation = 'none' | 'silu';
@@ -156,13 +178,13 @@ export function activationCode(activation: Activation, type: string): string {
 }
 
 /** Last stage: each channel multiplied, shifted and activated. */
-export function applyScalesProgram(full: boolean, activation: Activation): GpuProgram {
+export function applyScalesProgram(full: boolean, activation: Activation, half?: boolean): GpuProgram {
   const type = vectorType(full);
   return {
     name: 'groupNormApply',
     variant: `${type} ${activation}`,
     reads: [
-      { name: 'x', type },
+      { name: 'x', type: clipType(full, half) },
       { name: 'scales', type },
     ],
     writes: [{ name: 'y', type }],
@@ -175,7 +197,7 @@ fn run(group: i32, layer: i32, thread: i32) {
     if (at < sizes.total) {
       let pixel = at / sizes.columns;
       let first = 2 * (pixel / sizes.pixels) * sizes.columns + at - pixel * sizes.columns;
-      y[at] = activated(fma(x[at], scales[first], scales[first + sizes.columns]));
+      y[at] = activated(fma(${type}(x[at]), scales[first], scales[first + sizes.columns]));
     }
   }
 }`,

@@ -1,6 +1,6 @@
 import type { PixelSource } from './convolution.ts';
 import { type Activation, activationCode } from './group-norm.ts';
-import { vectorType } from './vector-type.ts';
+import { clipType } from './vector-type.ts';
 
 /** Sizes of a clip that is read, and of the result. */
 const SIZES = [
@@ -18,11 +18,11 @@ const SIZES = [
 ];
 
 /** The pixels of a clip of twice the height and width, and perhaps of twice the frames but the first; it is never made. */
-export function enlargedSource(fullSlots: boolean): PixelSource {
+export function enlargedSource(fullSlots: boolean, half?: boolean): PixelSource {
   return {
     variant: 'enlarged',
     readsPatches: true,
-    reads: [{ name: 'x', type: vectorType(fullSlots) }],
+    reads: [{ name: 'x', type: clipType(fullSlots, half) }],
     sizes: [...SIZES, 'sourceTime', 'between', 'doubled'],
     code: `${texel('x', fullSlots)}
 ${FORWARD_PLACE}
@@ -67,22 +67,25 @@ export interface Enlargement {
 }
 
 /** The pixels of a clip: the first frame repeated before it, zeros around its images. */
-export function clipSource(fullSlots: boolean): PixelSource {
+export function clipSource(fullSlots: boolean, half?: boolean): PixelSource {
   return {
     variant: 'clip',
     readsPatches: true,
-    reads: [{ name: 'x', type: vectorType(fullSlots) }],
+    reads: [{ name: 'x', type: clipType(fullSlots, half) }],
     sizes: SIZES,
     code: [texel('x', fullSlots), FORWARD_PLACE, clipValue('texel')].join('\n'),
   };
 }
 
 /** The same of a clip whose channels, which come in fours, are scaled, shifted and activated while they are read. */
-export function scaledSource(activation: Activation): PixelSource {
+export function scaledSource(activation: Activation, half?: boolean): PixelSource {
   return {
     variant: `scaled ${activation}`,
     readsPatches: true,
-    reads: ['x', 'scales'].map((name) => ({ name, type: 'vec4<f32>' })),
+    reads: [
+      { name: 'x', type: clipType(true, half) },
+      { name: 'scales', type: 'vec4<f32>' },
+    ],
     sizes: [...SIZES, 'samplePixels'],
     code: [texel('x', true), activationCode(activation, 'vec4<f32>'), SCALED, FORWARD_PLACE, clipValue('scaled')].join(
       '\n',
@@ -125,9 +128,10 @@ fn isOutside(place: Place, tap: vec3<i32>, row: i32, column: i32) -> bool {
     || row < 0 || row >= sizes.height || column < 0 || column >= sizes.width;
 }`;
 
-/** `texel(pixel, slot)`: four channels of a pixel, zeros beyond the last. */
+/** `texel(pixel, slot)`: four channels of a pixel, zeros beyond the last; in 32 bits, however they are stored. */
 export function texel(name: string, fullSlots: boolean): string {
-  if (fullSlots) return `fn texel(pixel: i32, slot: i32) -> vec4<f32> { return ${name}[pixel * sizes.slots + slot]; }`;
+  if (fullSlots)
+    return `fn texel(pixel: i32, slot: i32) -> vec4<f32> { return vec4<f32>(${name}[pixel * sizes.slots + slot]); }`;
   return `fn texel(pixel: i32, slot: i32) -> vec4<f32> {
   var value = vec4<f32>();
   let first = pixel * sizes.channels + 4 * slot;

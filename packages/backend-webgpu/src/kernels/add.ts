@@ -1,0 +1,35 @@
+import { sizeOf } from '@od-vae/core';
+import type { KernelConfig, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
+
+import { addHalvesProgram, WIDENED_TOGETHER } from '../programs/half.ts';
+import type { WebgpuBackend } from '../webgpu-backend.ts';
+
+/** TensorFlow.js's `Add`, which a sum of two clips of one shape that are stored in 16 bits does not widen. */
+export function addOr(stock: KernelFunc): KernelConfig {
+  return {
+    kernelName: 'Add',
+    backendName: 'webgpu',
+    kernelFunc: (call) => {
+      const [a, b] = [call.inputs['a']!, call.inputs['b']!];
+      return addHalves(call.backend as WebgpuBackend, a, b) ?? stock(call);
+    },
+  };
+}
+
+function addHalves(backend: WebgpuBackend, a: TensorInfo, b: TensorInfo): TensorInfo | undefined {
+  const [first, second] = [backend.stored(a), backend.stored(b)];
+  if (!first.half || !second.half || a.shape.join() !== b.shape.join()) return undefined;
+  const { info, tensor, half } = backend.clipOutput('add', a.shape);
+  if (!half) {
+    backend.disposeData(info.dataId);
+    return undefined;
+  }
+  const total = sizeOf(a.shape) / 4;
+  backend.dispatch(addHalvesProgram, {
+    reads: [first.tensor, second.tensor],
+    writes: [tensor],
+    sizes: { total },
+    groups: [Math.ceil(total / WIDENED_TOGETHER)],
+  });
+  return info;
+}

@@ -1,0 +1,35 @@
+import type { GpuProgram } from '../gpu-program.ts';
+
+const THREADS = 256;
+
+/** Fours of values that a workgroup widens, or adds. */
+export const WIDENED_TOGETHER = THREADS;
+
+/** Values of 16 bits in 32. */
+export const widenProgram: GpuProgram = {
+  name: 'widen',
+  variant: '',
+  reads: [{ name: 'x', type: 'vec4<f16>' }],
+  writes: [{ name: 'y', type: 'vec4<f32>' }],
+  sizes: ['total'],
+  threads: THREADS,
+  code: () => each('vec4<f32>(x[at])'),
+};
+
+/** The sums of two clips that are stored in 16 bits, stored so too. */
+export const addHalvesProgram: GpuProgram = {
+  name: 'addHalves',
+  variant: '',
+  reads: ['a', 'b'].map((name) => ({ name, type: 'vec4<f16>' })),
+  writes: [{ name: 'y', type: 'vec4<f16>' }],
+  sizes: ['total'],
+  threads: THREADS,
+  code: () => each('vec4<f16>(vec4<f32>(a[at]) + vec4<f32>(b[at]))'),
+};
+
+function each(value: string): string {
+  return `fn run(group: i32, layer: i32, thread: i32) {
+  let at = group * ${THREADS} + thread;
+  if (at < sizes.total) { y[at] = ${value}; }
+}`;
+}

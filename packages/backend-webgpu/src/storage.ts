@@ -1,0 +1,28 @@
+import { BackendError } from '@od-vae/core';
+
+/** In how many bits clips between our own kernels are stored; sums always have 32. */
+export type Storage = 'f32' | 'f16';
+
+/** Channels from which clips are stored in 16 bits: pixels and latents keep all their digits. */
+const LEAST_CHANNELS = 16;
+
+/** Whether a clip of this shape is stored in 16 bits where a backend does so. */
+export function isStoredInHalf(shape: readonly number[]): boolean {
+  const channels = shape.at(-1)!;
+  return channels >= LEAST_CHANNELS && channels % 4 === 0;
+}
+
+/**
+ * What is asked for, checked.
+ *
+ * @throws BackendError when there is no such storage, or the device has no 16-bit floats
+ */
+export function checkStorage(asked: string, device: Pick<GPUDevice, 'features'>): Storage {
+  if (asked !== 'f32' && asked !== 'f16') {
+    throw new BackendError(`webgpu: storage must be f32 or f16, but is "${asked}".`);
+  }
+  if (asked === 'f16' && !device.features.has('shader-f16')) {
+    throw new BackendError('webgpu: storage f16 needs a GPU with the feature shader-f16, which this one has not.');
+  }
+  return asked;
+}
