@@ -13,10 +13,18 @@ const clip: VideoClip = {
 };
 const channel = ({ data }: VideoClip, index: number) => data.filter((_, i) => i % 3 === index);
 
-/** Random numbers that change nothing but what these do, in the order in which they are read. */
-function numbers(given: Partial<Record<'order' | 'saturation' | 'contrast' | 'offset', number>>): () => number {
-  const { order = 0, saturation = 0.5, contrast = 0.5, offset = 0.5 } = given;
-  const all = [order, saturation, contrast, 0.5, 0.5, offset, 0.5, 0.5];
+type Given = Partial<Record<'order' | 'saturation' | 'contrast' | 'offset', number>>;
+
+/** Random numbers that change nothing but what these do, in the order in which they are read; and what a box is drawn from. */
+function numbers(given: Given, box: { within: Given; columns: number[]; rows: number[] } | undefined = undefined) {
+  const drawn = ({ order = 0, saturation = 1 / 3, contrast = 0.5, offset = 0.5 }: Given) => [
+    order,
+    saturation,
+    ...[contrast, 0.5, 0.5],
+    ...[offset, 0.5, 0.5],
+  ];
+  const all = [...drawn(given), ...drawn(box?.within ?? {}), box ? 0 : 0.9, ...(box?.columns ?? [0, 0])];
+  all.push(...(box?.rows ?? [0, 0]));
   return () => all.shift()!;
 }
 
@@ -38,7 +46,7 @@ describe('recolourClip', () => {
 
   it('makes colours stronger or weaker, and leaves grey alone', () => {
     const pixels = { frames: 1, height: 1, width: 2, data: Uint8Array.of(90, 90, 90, 60, 100, 140) };
-    expect([...recolourClip(pixels, numbers({ saturation: 1 })).data]).toEqual([90, 90, 90, 20, 100, 180]);
+    expect([...recolourClip(pixels, numbers({ saturation: 2 / 3 })).data]).toEqual([90, 90, 90, 20, 100, 180]);
     expect([...recolourClip(pixels, numbers({ saturation: 0 })).data]).toEqual([90, 90, 90, 80, 100, 120]);
   });
 
@@ -46,6 +54,14 @@ describe('recolourClip', () => {
     const pixels = { frames: 1, height: 1, width: 2, data: Uint8Array.of(28, 28, 28, 250, 250, 250) };
     expect([...recolourClip(pixels, numbers({ contrast: 1 })).data]).toEqual([0, 28, 28, 255, 250, 250]);
     expect([...recolourClip(pixels, numbers({ offset: 0 })).data]).toEqual([3, 28, 28, 225, 250, 250]);
+  });
+
+  it('gives a box colours of its own, in every frame', () => {
+    const pixels = { frames: 2, height: 2, width: 4, data: new Uint8Array(48).fill(100) };
+    const brighter = { within: { offset: 1 }, columns: [0, 0.99], rows: [0, 0] };
+    const red = recolourClip(pixels, numbers({}, brighter)).data.filter((_, i) => i % 3 === 0);
+    const frame = [100, 100, 100, 125, 100, 100, 100, 100];
+    expect([...red]).toEqual([...frame, ...frame]);
   });
 
   it('gives another clip for another seed, and leaves the one that it was given as it was', () => {

@@ -23,7 +23,7 @@ export interface VideoFolderOptions extends WindowOptions {
   readonly flip?: boolean | undefined;
   /** Cuts out anything from `size / zoom` to `size * zoom` px, by chance, and resizes it to `size`; 1. */
   readonly zoom?: number | undefined;
-  /** Gives each clip other colours, contrast and brightness, by chance; false. */
+  /** Gives every other clip other colours, contrast and brightness, by chance; false. */
   readonly recolour?: boolean | undefined;
   readonly cache?: CacheOptions | undefined;
 }
@@ -103,7 +103,7 @@ export class VideoFolder {
     const mirrored = flip && random() < 0.5;
     const data = await video.frames(indices);
     const clip = resizeClip(cropClip({ frames, height, width, data }, { left, top, size: cut, mirrored }), size);
-    return recolour ? recolourClip(clip, random) : clip;
+    return recolour && random() < 0.5 ? recolourClip(clip, random) : clip;
   }
 }
 

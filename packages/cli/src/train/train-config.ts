@@ -38,7 +38,10 @@ const data = z.strictObject({
     .max(16)
     .default(1)
     .describe('cuts out anything from size / zoom to size * zoom px and resizes it, by chance'),
-  recolour: z.boolean().default(false).describe('gives each clip other colours, contrast and brightness, by chance'),
+  recolour: z
+    .boolean()
+    .default(false)
+    .describe('gives every other clip other colours, contrast and brightness, by chance'),
   images: images.nullable().default(null).describe('single pictures beside every batch; null for none'),
   cache: file.nullable().default(null).describe('a folder for decoded videos; null decodes each time'),
   cacheBytes: count.default(10_000_000_000).describe('bytes that the cache may hold'),
