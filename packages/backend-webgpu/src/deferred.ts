@@ -23,7 +23,7 @@ export interface DeferredScale {
 }
 
 /** A clip whose values are stored in 16 bits, two in the place of one. */
-export interface HalfClip {
+interface HalfClip {
   readonly kind: 'half';
   readonly halves: TensorInfo;
   /** Computes the values in 32 bits. */

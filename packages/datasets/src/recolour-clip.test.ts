@@ -15,16 +15,21 @@ const channel = ({ data }: VideoClip, index: number) => data.filter((_, i) => i 
 
 type Given = Partial<Record<'order' | 'saturation' | 'contrast' | 'offset', number>>;
 
-/** Random numbers that change nothing but what these do, in the order in which they are read; and what a box is drawn from. */
-function numbers(given: Given, box: { within: Given; columns: number[]; rows: number[] } | undefined = undefined) {
-  const drawn = ({ order = 0, saturation = 1 / 3, contrast = 0.5, offset = 0.5 }: Given) => [
-    order,
-    saturation,
-    ...[contrast, 0.5, 0.5],
-    ...[offset, 0.5, 0.5],
-  ];
-  const all = [...drawn(given), ...drawn(box?.within ?? {}), box ? 0 : 0.9, ...(box?.columns ?? [0, 0])];
-  all.push(...(box?.rows ?? [0, 0]));
+interface Box {
+  readonly within: Given;
+  /** What its size and its place are drawn from. */
+  readonly columns: readonly [number, number];
+  readonly rows: readonly [number, number];
+}
+
+/** Random numbers that change nothing but what is given, in the order in which they are read. */
+function numbers(given: Given, box?: Box): () => number {
+  const colouring = ({ order = 0, saturation = 1 / 3, contrast = 0.5, offset = 0.5 }: Given) => {
+    const [contrasts, offsets] = [contrast, offset].map((first) => [first, 0.5, 0.5]) as [number[], number[]];
+    return [order, saturation, ...contrasts, ...offsets];
+  };
+  const { within, columns, rows } = box ?? { within: {}, columns: [0, 0], rows: [0, 0] };
+  const all = [...colouring(given), ...colouring(within), box ? 0 : 0.9, ...columns, ...rows];
   return () => all.shift()!;
 }
 
@@ -58,7 +63,7 @@ describe('recolourClip', () => {
 
   it('gives a box colours of its own, in every frame', () => {
     const pixels = { frames: 2, height: 2, width: 4, data: new Uint8Array(48).fill(100) };
-    const brighter = { within: { offset: 1 }, columns: [0, 0.99], rows: [0, 0] };
+    const brighter: Box = { within: { offset: 1 }, columns: [0, 0.99], rows: [0, 0] };
     const red = recolourClip(pixels, numbers({}, brighter)).data.filter((_, i) => i % 3 === 0);
     const frame = [100, 100, 100, 125, 100, 100, 100, 100];
     expect([...red]).toEqual([...frame, ...frame]);

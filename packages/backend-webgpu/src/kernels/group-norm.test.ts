@@ -42,6 +42,17 @@ describeWebgpu('GroupNorm and GroupNormSilu', () => {
     await expectReference('GroupNormSilu', inputsOf(shape), { groups, epsilon: 1e-6 }, NORM);
   });
 
+  it('normalize many pixels where no subgroups are', async () => {
+    const backend = webgpu() as { hasSubgroups: boolean };
+    const { hasSubgroups } = backend;
+    backend.hasSubgroups = false;
+    try {
+      await expectReference('GroupNorm', inputsOf([1, 5, 40, 30, 32]), { groups: 32, epsilon: 1e-6 }, NORM);
+    } finally {
+      backend.hasSubgroups = hasSubgroups;
+    }
+  });
+
   it.each([
     ['of one clip', [1, 5, 20, 22, 8], [1, 5, 20, 22, 8], [3, 3, 3, 8, 96], 3],
     ['of one clip, in patches', [1, 3, 20, 22, 32], [1, 3, 20, 22, 32], [3, 3, 3, 32, 32], 2 + 4],
