@@ -1,4 +1,4 @@
-import { sizeOf } from '@od-vae/core';
+import { environment, sizeOf } from '@od-vae/core/base';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { type DataId, engine, type TensorInfo } from '@tensorflow/tfjs-core';
 
@@ -10,7 +10,7 @@ import { type PackedWeights, packWeights, unpackWeights } from './pack-weights.t
 import { CAN_SHARE, sharedFloats } from './shared-floats.ts';
 import { choosePrecision, type Precision } from './tasks/choose-convolution.ts';
 import { TensorMemory } from './tensor-memory.ts';
-import { environment, threadCount } from './thread-count.ts';
+import { threadCount } from './thread-count.ts';
 import { ThreadPool } from './threads/thread-pool.ts';
 import type { Level } from './wasm/vectors.ts';
 import { WatchedData } from './watched-data.ts';

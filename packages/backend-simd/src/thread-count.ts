@@ -1,4 +1,4 @@
-import { ConfigError } from '@od-vae/core';
+import { ConfigError, environment } from '@od-vae/core/base';
 
 /**
  * Threads to compute with: the option, else `OD_VAE_THREADS`, else one for each core that this process may use.
@@ -13,11 +13,6 @@ export function threadCount(wanted?: number): number {
     throw new ConfigError(`simd: threads must be a whole number from 1 to 64, but is ${asked}.`);
   }
   return threads;
-}
-
-/** An environment variable; undefined where it is empty or there is no environment. */
-export function environment(name: string): string | undefined {
-  return typeof process === 'undefined' ? undefined : process.env?.[name] || undefined;
 }
 
 function cores(): number {

@@ -1,7 +1,21 @@
 import { BackendError } from '@od-vae/core';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
 
 /** In how many bits clips between our own kernels are stored; sums always have 32. */
 export type Storage = 'f32' | 'f16';
+
+/** A clip as our kernels read it. */
+export interface StoredClip {
+  /** Its values, or two of 16 bits in the place of each. */
+  readonly tensor: TensorInfo;
+  readonly half: boolean;
+}
+
+/** A clip that a program is to write. */
+export interface ClipOutput extends StoredClip {
+  /** What TensorFlow.js knows of it. */
+  readonly info: TensorInfo;
+}
 
 /** Channels from which clips are stored in 16 bits: pixels and latents keep all their digits. */
 const LEAST_CHANNELS = 16;

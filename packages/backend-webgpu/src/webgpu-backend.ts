@@ -1,5 +1,5 @@
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { BackendError, sizeOf } from '@od-vae/core';
+import { BackendError, environment, sizeOf } from '@od-vae/core/base';
 import { engine, type TensorInfo } from '@tensorflow/tfjs-core';
 
 import type { Deferred, DeferredScale } from './deferred.ts';
@@ -7,7 +7,7 @@ import { assertGroupsFit, assertTensorFits } from './device-limits.ts';
 import type { TileDevice } from './programs/matrix-tile.ts';
 import { type GpuProgram, runsSubgroups, shaderOf, sizeNames } from './gpu-program.ts';
 import { WIDENED_TOGETHER, widenProgram } from './programs/half.ts';
-import { checkStorage, isStoredInHalf, type Storage } from './storage.ts';
+import { checkStorage, type ClipOutput, isStoredInHalf, type Storage, type StoredClip } from './storage.ts';
 
 /** One run of a program: its tensors in the order of its bindings, the values of its sizes, and how many workgroups. */
 export interface Dispatch {
@@ -31,19 +31,6 @@ interface Recording {
 export interface WebgpuBackendOptions {
   /** In how many bits clips between our own kernels are stored; in Node `OD_VAE_STORAGE`, else `f32`. */
   readonly storage?: Storage | undefined;
-}
-
-/** A clip as our kernels read it. */
-export interface StoredClip {
-  /** Its values, or two of 16 bits in the place of each. */
-  readonly tensor: TensorInfo;
-  readonly half: boolean;
-}
-
-/** A clip that a program is to write. */
-export interface ClipOutput extends StoredClip {
-  /** What TensorFlow.js knows of it. */
-  readonly info: TensorInfo;
 }
 
 interface Pipeline {
@@ -76,7 +63,7 @@ export class WebgpuBackend extends WebGPUBackend {
   /** @throws BackendError when the device cannot store as asked */
   constructor(device: GPUDevice, { storage }: WebgpuBackendOptions = {}) {
     super(device, device.adapterInfo);
-    this.#storage = checkStorage(storage ?? (environment('OD_VAE_STORAGE') || 'f32'), device);
+    this.#storage = checkStorage(storage ?? environment('OD_VAE_STORAGE') ?? 'f32', device);
     this.hasSubgroups = runsSubgroups(device);
     const { architecture, description } = device.adapterInfo;
     const isSoftware = /swiftshader|llvmpipe|warp/i.test(`${architecture} ${description}`);
@@ -301,9 +288,4 @@ export class WebgpuBackend extends WebGPUBackend {
     this.#pipelines.set(key, { pipeline, layout });
     return { pipeline, layout };
   }
-}
-
-/** An environment variable; undefined where there is no environment. */
-function environment(name: string): string | undefined {
-  return typeof process === 'undefined' ? undefined : process.env?.[name];
 }

@@ -1,4 +1,5 @@
 import { BackendError } from '@od-vae/core';
+import { environment } from '@od-vae/core/base';
 import { backend as active, env, findBackendFactory, getBackend, ready, setBackend } from '@tensorflow/tfjs-core';
 
 import { isAbsent, OPTIONAL_BACKENDS } from './optional-backends.ts';
@@ -105,7 +106,8 @@ export async function useBestBackend({ backend = askedFor() }: BestBackendOption
 
 /** The backend that the environment or the address asks for. */
 function askedFor(): string | undefined {
-  if (typeof process !== 'undefined' && process.env?.[VARIABLE]) return process.env[VARIABLE];
+  const named = environment(VARIABLE);
+  if (named) return named;
   const { search } = (globalThis as { location?: Location }).location ?? { search: '' };
   return new URLSearchParams(search).get(PARAMETER) || undefined;
 }

@@ -20,12 +20,8 @@ function addHalves(backend: WebgpuBackend, a: TensorInfo, b: TensorInfo): Tensor
   const [first, second] = [backend.stored(a), backend.stored(b)];
   if (!first.half || !second.half || a.shape.join() !== b.shape.join()) return undefined;
   const { info, tensor, half } = backend.clipOutput('add', a.shape);
-  if (!half) {
-    backend.disposeData(info.dataId);
-    return undefined;
-  }
   const total = sizeOf(a.shape) / 4;
-  backend.dispatch(addHalvesProgram, {
+  backend.dispatch(addHalvesProgram(half), {
     reads: [first.tensor, second.tensor],
     writes: [tensor],
     sizes: { total },

@@ -11,7 +11,8 @@ import {
   winogradOutputProgram,
   winogradWeightsProgram,
 } from '../programs/winograd.ts';
-import type { ClipOutput, WebgpuBackend } from '../webgpu-backend.ts';
+import type { ClipOutput } from '../storage.ts';
+import type { WebgpuBackend } from '../webgpu-backend.ts';
 import type { Convolution } from './run-convolution.ts';
 
 /** Channels, read and written, from which transforms cost less than the products that they save. */

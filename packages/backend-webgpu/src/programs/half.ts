@@ -1,4 +1,5 @@
 import type { GpuProgram } from '../gpu-program.ts';
+import { clipType } from './vector-type.ts';
 
 const THREADS = 256;
 
@@ -16,16 +17,19 @@ export const widenProgram: GpuProgram = {
   code: () => each('vec4<f32>(x[at])'),
 };
 
-/** The sums of two clips that are stored in 16 bits, stored so too. */
-export const addHalvesProgram: GpuProgram = {
-  name: 'addHalves',
-  variant: '',
-  reads: ['a', 'b'].map((name) => ({ name, type: 'vec4<f16>' })),
-  writes: [{ name: 'y', type: 'vec4<f16>' }],
-  sizes: ['total'],
-  threads: THREADS,
-  code: () => each('vec4<f16>(vec4<f32>(a[at]) + vec4<f32>(b[at]))'),
-};
+/** The sums of two clips that are stored in 16 bits, stored as the result is. */
+export function addHalvesProgram(half: boolean): GpuProgram {
+  const type = clipType(true, half);
+  return {
+    name: 'addHalves',
+    variant: '',
+    reads: ['a', 'b'].map((name) => ({ name, type: 'vec4<f16>' })),
+    writes: [{ name: 'y', type }],
+    sizes: ['total'],
+    threads: THREADS,
+    code: () => each(`${type}(vec4<f32>(a[at]) + vec4<f32>(b[at]))`),
+  };
+}
 
 function each(value: string): string {
   return `fn run(group: i32, layer: i32, thread: i32) {

@@ -36,7 +36,7 @@ const PICTURES = 1;
 export async function prepareTraining(config: TrainConfig, options: LongCallOptions): Promise<PreparedTraining> {
   const model = parseConfig(officialConfig(config.model));
   const videos = await openVideos(config, model);
-  const pictures = config.data.images && (await openPictures(config, model, config.data.images));
+  const pictures = picturesOf(videos, config, model);
   const perceptual = config.perceptual && (await openLpips(config.perceptual));
   try {
     const params = await firstWeights(config, model, options);
@@ -44,7 +44,7 @@ export async function prepareTraining(config: TrainConfig, options: LongCallOpti
     return {
       trainer,
       videos,
-      clips: stepClips(config, videos, pictures ?? undefined),
+      clips: stepClips(config, videos, pictures),
       [Symbol.dispose]: () => {
         trainer.dispose();
         if (perceptual) dispose(perceptual as Parameters<typeof dispose>[0]);
@@ -74,25 +74,33 @@ function stepClips(
   return async (step) => [...(await clips(step)), ...(await singles(step))];
 }
 
-function openPictures(config: TrainConfig, model: OdVaeConfig, { size }: { size: number }): Promise<VideoFolder> {
-  if (config.discriminator?.dimensions === 3) {
+/** The same videos as single pictures, where they are asked for. */
+function picturesOf(
+  videos: VideoFolder,
+  { data: { images }, discriminator, seed }: TrainConfig,
+  model: OdVaeConfig,
+): VideoFolder | undefined {
+  if (!images) return undefined;
+  if (discriminator?.dimensions === 3) {
     throw new ConfigError('train: data.images needs a discriminator of 2 dimensions or none, but it has 3.');
   }
-  const data = { ...config.data, frames: 1, size };
-  return openVideos({ data, seed: mixSeeds(config.seed, PICTURES) }, model);
+  const picture = { frames: 1, size: images.size };
+  assertModelTakes(model, picture);
+  return new VideoFolder(videos.files, { ...videos.options, ...picture, seed: mixSeeds(seed, PICTURES) });
 }
 
-async function openVideos(
-  { data, seed }: Pick<TrainConfig, 'data' | 'seed'>,
-  model: OdVaeConfig,
-): Promise<VideoFolder> {
+function assertModelTakes(model: OdVaeConfig, { frames, size }: { frames: number; size: number }): void {
   const { time, space } = strides(model);
-  if ((data.frames - 1) % time !== 0 || data.size % space !== 0) {
+  if ((frames - 1) % time !== 0 || size % space !== 0) {
     throw new ConfigError(
       `train: this model needs ${time}n + 1 frames and a size that ${space} divides, but data asks for ` +
-        `${data.frames} frames of ${data.size} px.`,
+        `${frames} frames of ${size} px.`,
     );
   }
+}
+
+async function openVideos({ data, seed }: TrainConfig, model: OdVaeConfig): Promise<VideoFolder> {
+  assertModelTakes(model, data);
   const { folder, cache, cacheBytes, ahead: _ahead, images: _images, ...rest } = data;
   return VideoFolder.open(folder, {
     ...rest,
