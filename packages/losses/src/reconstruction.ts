@@ -1,6 +1,7 @@
 import { ShapeError } from '@od-vae/core';
 import {
   add,
+  log,
   mul,
   reshape,
   type Scalar,
@@ -18,8 +19,14 @@ import { featureDistance } from './lpips/lpips.ts';
 import type { LpipsParams } from './lpips/lpips-spec.ts';
 import type { LpipsNetwork } from './lpips/networks.ts';
 
-/** How pixels are compared: absolutely (the paper's recipe) or squared. */
-export type PixelError = 'l1' | 'l2';
+/**
+ * How pixels are compared: absolutely (the paper's recipe), squared, or by the logarithm of each frame's mean square, which
+ * is minus its PSNR: then a frame that is easy to rebuild counts as much as a hard one.
+ */
+export type PixelError = 'l1' | 'l2' | 'psnr';
+
+/** Keeps the logarithm of a frame that is rebuilt without error finite: 86 dB. */
+const LEAST_SQUARE = 1e-8;
 
 /** The perceptual part of a reconstruction loss. */
 export interface PerceptualTerm {
@@ -67,7 +74,9 @@ export function reconstructionLoss(
     const [count, height, width, channels] = target.shape;
     const values = height * width * channels;
     const error = pixelError === 'l1' ? absoluteDifference(target, rebuilt) : square(sub(target, rebuilt));
-    const pixels = mul(sum(reshape(error, [error.size])), 1 / count);
+    const byFrame = sum(reshape(error, [count, values]), 1);
+    const costs = pixelError === 'psnr' ? mul(log(add(mul(byFrame, 1 / values), LEAST_SQUARE)), values) : byFrame;
+    const pixels = mul(sum(costs), 1 / count);
     const distance = perceptual ? perceptualDistance(perceptual, target, rebuilt) : mul(pixels, 0);
     const total = add(pixels, mul(distance, values * (perceptual?.weight ?? 0)));
     return {

@@ -50,8 +50,9 @@ export function generatorGradients(
   const judge = judgeOf(state, options, statistics);
   const { convOut } = generator.decoder;
   const last = convOut as unknown as { weight: Tensor5D; bias: Tensor };
-  return withTerms(state.adam.weights, statistics, () => {
-    const moments = encode(generator, clip, config, { checkpointing });
+  const fixed = state.encoderLearns ? undefined : tidy(() => encode(generator, clip, config));
+  const result = withTerms(state.adam.weights, statistics, () => {
+    const moments = fixed ?? encode(generator, clip, config, { checkpointing });
     const latents = drawLatents(options, moments, step, index);
     const hidden = decodeHidden(generator, latents, config, { checkpointing });
     const rebuild = (weight: Tensor) => decodePixels({ ...last, weight } as unknown as typeof convOut, hidden, config);
@@ -81,6 +82,8 @@ export function generatorGradients(
       error,
     };
   });
+  fixed?.dispose();
+  return result;
 }
 
 /** Gradients of the discriminator, of a clip and of what the generator makes of it. */

@@ -1,9 +1,10 @@
 import { paramTensors, type ParamTree } from '@od-vae/core';
+import { odVaeSpec, storedParams } from '@od-vae/models';
 import { largestDifference, noiseClip, useBackend, useLeakGuard } from '@od-vae/test-utils';
 import { concat, memory, tensor5d, type Tensor5D } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-import { TINY_SHAPE, tinyClip, tinyOptions, tinyTrainer, trainSteps } from '../fixtures/tiny-run.ts';
+import { TINY_SHAPE, tinyClip, tinyConfig, tinyOptions, tinyTrainer, trainSteps } from '../fixtures/tiny-run.ts';
 import type { Trainer } from './trainer.ts';
 import { TrainingError } from './training-error.ts';
 
@@ -76,6 +77,23 @@ describe('Trainer', () => {
     expect(seen[0]![0]).toBeGreaterThan(1);
     expect(seen[1]![0]).toBeCloseTo(1e-3, 5);
     expect(seen[2]).toEqual(seen[0]);
+  });
+
+  it('trains the named weights alone, as it would among all, and leaves latents as they were', async () => {
+    const options = { adversarial: undefined, klWeight: 0 };
+    using whole = tinyTrainer(options);
+    using part = tinyTrainer({ ...options, trained: ['decoder.up', 'decoder.*norm2'] });
+    const first = part.state.weights.map((weight) => String(weight.dataSync()));
+    await trainSteps(whole, 1);
+    await trainSteps(part, 1);
+    for (const [index, { name }] of storedParams(odVaeSpec(tinyConfig)).entries()) {
+      const [now, among] = [part, whole].map(({ state }) => String(state.weights[index]!.dataSync()));
+      const learns = name.startsWith('decoder.up.') || /^decoder\..*norm2\./.test(name);
+      expect(now, name).toBe(learns ? among : first[index]);
+    }
+    expect(part.state.encoderLearns).toBe(false);
+    expect(whole.state.encoderLearns).toBe(true);
+    expect(part.state.average!.length).toBe(part.state.adam.weights.length);
   });
 
   it('repeats itself bit by bit, and not with another seed', async () => {

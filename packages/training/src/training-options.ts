@@ -35,6 +35,12 @@ export interface TrainingOptions {
   readonly adversarial?: AdversarialOptions | undefined;
   /** Decay of the averaged weights, 0.999 in the paper; without it there are none. */
   readonly averageDecay?: number | undefined;
+  /**
+   * Which of the generator's weights learn: official names, or what begins them, with `*` for anything; all unless said
+   * otherwise. `['decoder', 'post_quant_conv']` leaves latents as they are, so those already encoded stay valid, and
+   * computes no gradients of the encoder.
+   */
+  readonly trained?: readonly string[] | undefined;
   /** Longest gradient (of all weights together) that a step follows; a longer one is shortened to it. */
   readonly clipNorm?: number | undefined;
   /** Computes each block again in the backward pass instead of keeping what it made: less memory, about a third more work. */

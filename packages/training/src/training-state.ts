@@ -6,11 +6,12 @@ import {
   discriminatorSpec,
   discriminatorStatisticsSpec,
 } from '@od-vae/losses';
-import type { OdVaeParams } from '@od-vae/models';
+import { type OdVaeParams, odVaeSpec, storedParams } from '@od-vae/models';
 import { type Tensor, tidy, type Variable, variable } from '@tensorflow/tfjs-core';
 
 import { Adam } from './optimizer/adam.ts';
 import { movingAverage } from './optimizer/moving-average.ts';
+import { trainedWeights } from './trained-weights.ts';
 import type { TrainingOptions } from './training-options.ts';
 
 /** PyTorch's momentum of running averages. */
@@ -28,19 +29,31 @@ export interface TrainedDiscriminator {
 export class TrainingState implements Disposable {
   step = 0;
   readonly generator: OdVaeParams;
+  /** All weights of the generator, in the order of its spec. */
+  readonly weights: readonly Variable[];
+  /** Moves those weights that learn. */
   readonly adam: Adam;
-  /** Averaged weights in the order of the generator's, or undefined where the run keeps none. */
+  /** Whether the way from pixels to moments changes. */
+  readonly encoderLearns: boolean;
+  /** Averages of the weights that learn, in Adam's order, or undefined where the run keeps none. */
   average: Tensor[] | undefined;
   readonly discriminator: TrainedDiscriminator | undefined;
 
   /** @param generator first weights, and the discriminator's where it goes on from some; both are taken over */
   constructor(
-    { adam, averageDecay, adversarial, seed }: TrainingOptions,
+    { config, trained, adam, averageDecay, adversarial, seed }: TrainingOptions,
     generator: OdVaeParams,
     discriminator?: Discriminator,
   ) {
+    const names = storedParams(odVaeSpec(config)).map(({ name }) => name);
+    const learns = trainedWeights(names, trained);
     this.generator = asVariables(generator);
-    this.adam = new Adam(paramTensors(this.generator as ParamTree) as Variable[], adam);
+    this.weights = paramTensors(this.generator as ParamTree) as Variable[];
+    this.adam = new Adam(
+      this.weights.filter((_, index) => learns[index]),
+      adam,
+    );
+    this.encoderLearns = names.some((name, index) => learns[index] && /^(?:encoder|quant_conv)\./.test(name));
     if (averageDecay !== undefined) this.average = this.adam.weights.map((weight) => weight.clone());
     if (adversarial) {
       const { params, statistics } = discriminator ?? {
@@ -54,6 +67,14 @@ export class TrainingState implements Disposable {
         statistics: [...statistics],
       };
     }
+  }
+
+  /** All weights of the generator, the averaged in place of those that have an average. */
+  averagedWeights(): Tensor[] {
+    const averages = new Map<Tensor, Tensor>(
+      this.average?.map((average, index) => [this.adam.weights[index]!, average]),
+    );
+    return this.weights.map((weight) => averages.get(weight) ?? weight);
   }
 
   /** Moves the averaged weights towards the weights. */

@@ -142,6 +142,7 @@ function trainingOptions(config: TrainConfig, model: OdVaeConfig, lpips: LpipsPa
     seed: config.seed,
     learningRate: config.learningRate,
     adam: config.adam,
+    trained: config.trained ?? undefined,
     pixelError: config.pixelError,
     klWeight: config.klWeight,
     perceptual: lpips && { params: lpips, network: perceptual!.network, weight: perceptual!.weight },

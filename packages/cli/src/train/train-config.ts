@@ -94,7 +94,16 @@ export const trainConfigSchema = z.strictObject({
     .describe('decides first weights, noise and data'),
   learningRate: learningRate.prefault({}),
   adam: adam.prefault({}),
-  pixelError: z.enum(['l1', 'l2']).default('l1').describe('how pixels are compared'),
+  trained: z
+    .array(z.string().min(1))
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('weights that learn: names or what begins them, * for anything, as in ["decoder"]; null for all'),
+  pixelError: z
+    .enum(['l1', 'l2', 'psnr'])
+    .default('l1')
+    .describe("how pixels are compared; psnr: by the logarithm of each frame's mean square"),
   klWeight: z.number().nonnegative().default(1e-6).describe('how much the KL divergence counts'),
   perceptual: perceptual.nullable().default(null).describe('LPIPS; null leaves it out'),
   discriminator: discriminator.nullable().default(null).describe('the adversarial half; null leaves it out'),

@@ -25,12 +25,15 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 describe('restoreCheckpoint', () => {
-  it('goes on to the same bytes as a run that never stopped', async () => {
-    using whole = tinyTrainer();
+  it.each([
+    ['all weights', undefined],
+    ['the decoder', ['decoder']],
+  ])('goes on to the same bytes as a run of %s that never stopped', async (_, trained) => {
+    using whole = tinyTrainer({ trained });
     await trainSteps(whole, 4);
     const saved = await saveCheckpoint(folder, whole, { run: { name: 'tiny' } });
     await trainSteps(whole, 3);
-    using resumed = tinyTrainer();
+    using resumed = tinyTrainer({ trained });
     const record = await restoreCheckpoint(resumed, saved);
     expect(record).toMatchObject({ step: 4, adamSteps: { generator: 3, discriminator: 1 }, run: { name: 'tiny' } });
     await trainSteps(resumed, 3);
@@ -40,6 +43,15 @@ describe('restoreCheckpoint', () => {
       const [a, b] = await Promise.all(paths.map((path) => readFile(join(path, name))));
       expect(a!.equals(b!)).toBe(true);
     }
+  });
+
+  it('gives weights that do not learn back too', async () => {
+    using trainer = tinyTrainer({ trained: ['decoder'] });
+    const saved = await saveCheckpoint(folder, trainer);
+    using other = tinyTrainer({ trained: ['decoder'] }, 2);
+    await restoreCheckpoint(other, saved);
+    const [a, b] = [trainer, other].map(({ state }) => state.weights.map((weight) => String(weight.dataSync())));
+    expect(b).toEqual(a);
   });
 
   it('refuses a checkpoint of other training, and leaves the trainer as it was', async () => {
@@ -93,16 +105,19 @@ describe('listCheckpoints', () => {
 
 describe('exportModel', () => {
   it('writes a folder that loads as an official model, averaged unless the raw weights are asked for', async () => {
-    using trainer = tinyTrainer();
+    using trainer = tinyTrainer({ trained: ['decoder', 'encoder.down.*conv1.weight'] });
     await trainSteps(trainer, 2);
     for (const average of [true, false]) {
       await exportModel(folder, trainer, { average });
       await using checkpoint = await openCheckpoint(folder);
       expect(checkpoint.family).toBe('open-sora-plan');
       const params = await loadOdVaeParams(checkpoint, parseConfig(checkpoint.config));
-      const expected = average ? trainer.state.average! : trainer.state.adam.weights;
+      const expected = average ? trainer.state.averagedWeights() : trainer.state.weights;
       const loaded = paramTensors(params as ParamTree).map((weight) => String(weight.dataSync()));
       expect(loaded).toEqual(expected.map((weight) => String(weight.dataSync())));
+      expect(expected.filter((weight, index) => weight !== trainer.state.weights[index]).length).toBe(
+        average ? trainer.state.adam.weights.length : 0,
+      );
       disposeParams(params as ParamTree);
     }
   });

@@ -16,7 +16,7 @@ export async function exportModel(
 ): Promise<void> {
   const { mkdir } = await import('node:fs/promises');
   const { join } = await import('node:path');
-  const weights = (average ? state.average : undefined) ?? state.adam.weights;
+  const weights = average ? state.averagedWeights() : state.weights;
   await mkdir(folder, { recursive: true });
   const tensors = storedParams(odVaeSpec(options.config)).map(({ name, spec }, index) =>
     writable({ name, spec, tensor: weights[index]! }),

@@ -69,7 +69,7 @@ function assertSame(file: SafetensorsFile, needed: readonly NamedTensor[]): void
   if (file.tensors.size !== needed.length) {
     throw new TrainingError(
       `${file.label}: this run keeps ${needed.length} tensors, but the checkpoint has ${file.tensors.size}; ` +
-        `averaged weights or the discriminator differ.`,
+        `the weights that learn, the averaged or the discriminator differ.`,
     );
   }
 }
@@ -87,8 +87,9 @@ function adopt(
     for (const weight of adam.weights) assign(weight, freshOf(weight));
     adam.restore(steps, fresh);
   };
-  restore(state.adam, record.adamSteps.generator);
-  const { discriminator, average } = state;
+  const { adam, discriminator, average } = state;
+  for (const weight of state.weights) if (!adam.weights.includes(weight)) assign(weight, freshOf(weight));
+  restore(adam, record.adamSteps.generator);
   if (average) {
     const fresh = average.map(freshOf);
     for (const old of average) old.dispose();

@@ -16,13 +16,18 @@ export interface NamedTensor {
 
 /**
  * Every tensor of a state by the names of a checkpoint: `generator.*` and `average.*` with the official names behind,
- * `discriminator.main.*` as PyTorch names them, and what Adam keeps of each under `adam.mean.` and `adam.square.`.
+ * `discriminator.main.*` as PyTorch names them, and what Adam keeps of each that learns under `adam.mean.` and `adam.square.`.
  */
 export function stateTensors(state: TrainingState, { config, adversarial }: TrainingOptions): NamedTensor[] {
   const generator = storedParams(odVaeSpec(config)).map(({ name, spec }) => ({ name: `generator.${name}`, spec }));
-  const tensors = named(generator, state.adam.weights, state.adam.state());
+  const isTrained = new Set<Tensor>(state.adam.weights);
+  const tensors: NamedTensor[] = generator
+    .map((leaf, index) => ({ ...leaf, tensor: state.weights[index]! }))
+    .filter(({ tensor }) => !isTrained.has(tensor));
+  const trained = generator.filter((_, index) => isTrained.has(state.weights[index]!));
+  tensors.push(...named(trained, state.adam.weights, state.adam.state()));
   for (const [index, average] of (state.average ?? []).entries()) {
-    const { name, spec } = generator[index]!;
+    const { name, spec } = trained[index]!;
     tensors.push({ name: name.replace('generator.', 'average.'), spec, tensor: average });
   }
   const { discriminator } = state;
