@@ -10,6 +10,8 @@ export interface BackendStatus {
   readonly available: boolean;
   /** Runs, but is nobody's first choice. */
   readonly isSlow: boolean;
+  /** Can store clips in 16 bits. */
+  readonly hasHalf: boolean;
   /** How it runs, or a sentence that says why it does not. */
   readonly detail: string;
 }
@@ -36,6 +38,8 @@ export interface RunSettings {
   readonly shortSide: number;
   readonly square: boolean;
   readonly model: ModelChoice;
+  /** Stores clips inside the model in 16 bits. */
+  readonly half: boolean;
   /** Bytes that the run is planned for. */
   readonly memory: number;
 }

@@ -13,6 +13,7 @@ const select = (id: string): HTMLSelectElement => element(id, HTMLSelectElement)
 export class SettingsForm {
   readonly #statuses = new Map<string, BackendStatus>();
   readonly #detail = element('backend-detail', HTMLParagraphElement);
+  readonly #half = element('half', HTMLInputElement);
 
   /** @param run hears that somebody wants a run with these settings */
   constructor(run: () => void) {
@@ -54,6 +55,7 @@ export class SettingsForm {
       frames: this.frames,
       shortSide: Number(select('short-side').value),
       square: element('square', HTMLInputElement).checked,
+      half: this.#half.checked && !this.#half.disabled,
       model: this.#readModel(),
       memory: deviceMemory * MEMORY.part * 1e9,
     };
@@ -92,6 +94,7 @@ export class SettingsForm {
     const known = [...this.#statuses.values()];
     const chosen = value === 'auto' ? known.find(({ isSlow }) => !isSlow) : this.#statuses.get(value);
     const webgpu = this.#statuses.get('webgpu');
+    this.#half.disabled = chosen?.hasHalf !== true;
     const why = value === 'auto' && chosen !== webgpu && webgpu ? ` ${webgpu.detail}` : '';
     if (chosen) this.#detail.textContent = `${chosen.detail}${why}`;
   }

@@ -11,6 +11,8 @@ it.skipIf(!hasChromium)('offers WebGPU without a GPU, and does not choose it by 
     expect(await page.textContent('#backend-detail')).toMatch(/^WebAssembly on \d.* WebGPU without a GPU: slow\.$/);
     await page.selectOption('#backend', 'webgpu');
     expect(await page.textContent('#backend-detail')).toBe('WebGPU without a GPU: slow.');
+    // Chromium's software device has no 16-bit floats.
+    expect(await page.isDisabled('#half')).toBe(true);
     expect(errors).toEqual([]);
   } finally {
     await browser.close();

@@ -1,7 +1,7 @@
 import { BackendError, initParams, type LongCallOptions } from '@od-vae/core';
 import { odVaeSpec, type OdVaeParams, parseConfig, variants } from '@od-vae/models';
 import { findBackendFactory } from '@tensorflow/tfjs-core';
-import { OdVae, useBackend, useBestBackend } from 'od-vae';
+import { type ClipStorage, OdVae, useBackend, useBestBackend, useStorage } from 'od-vae';
 
 import type { ModelFlags } from './options/model-options.ts';
 import { UsageError } from './usage-error.ts';
@@ -12,19 +12,19 @@ import { UsageError } from './usage-error.ts';
  * @throws UsageError when nobody knows the backend
  */
 export async function startModel(
-  { model, backend, spatialUpsample }: ModelFlags,
+  { model, backend, storage, spatialUpsample }: ModelFlags,
   options: LongCallOptions,
 ): Promise<OdVae> {
-  await startBackend(backend);
+  await startBackend(backend, storage);
   return OdVae.fromPretrained(model, { spatialUpsample, ...options });
 }
 
 /** One of the paper's variants in full width, with random weights, on the backend that the options name. */
 export async function startVariant(
   variant: '1' | '2' | '3' | '4',
-  { backend, spatialUpsample = 'trilinear' }: Pick<ModelFlags, 'backend' | 'spatialUpsample'>,
+  { backend, storage, spatialUpsample = 'trilinear' }: Omit<ModelFlags, 'model'>,
 ): Promise<OdVae> {
-  await startBackend(backend);
+  await startBackend(backend, storage);
   const config = parseConfig(variants[variant]);
   const params = initParams(odVaeSpec(config)) as OdVaeParams;
   return new OdVae({ config, params, spatialUpsample, label: `variant ${variant}, random weights` });
@@ -34,12 +34,14 @@ export async function startVariant(
  * Starts the backend of this name, or the best that answers.
  *
  * @throws UsageError when nobody knows the backend
+ * @throws BackendError when it cannot store clips as asked
  */
-export async function startBackend(name: string | undefined): Promise<void> {
-  if (name === undefined) {
-    await useBestBackend();
-    return;
-  }
+export async function startBackend(name: string | undefined, storage?: ClipStorage): Promise<void> {
+  await (name === undefined ? useBestBackend() : startNamed(name));
+  if (storage !== undefined) useStorage(storage);
+}
+
+async function startNamed(name: string): Promise<void> {
   try {
     await useBackend(name);
   } catch (error) {

@@ -2,7 +2,7 @@ import { BackendError } from '@od-vae/core';
 import { findBackendFactory, getBackend, removeBackend, registerBackend, tensor1d } from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import { currentBackend, useBackend, useBestBackend } from './backend.ts';
+import { currentBackend, hasHalfStorage, useBackend, useBestBackend, useStorage } from './backend.ts';
 import { OPTIONAL_BACKENDS } from './optional-backends.ts';
 
 afterEach(() => {
@@ -15,6 +15,17 @@ afterEach(() => {
 function failToLoad(name: string, message: string): void {
   vi.spyOn(OPTIONAL_BACKENDS[name]!, 'load').mockRejectedValue(new Error(message));
 }
+
+describe('useStorage', () => {
+  it('takes 32 bits from every backend, and says which one has 16', async () => {
+    await useBackend('cpu');
+    expect(hasHalfStorage()).toBe(false);
+    useStorage('f32');
+    expect(() => useStorage('f16')).toThrow(
+      new BackendError('useStorage: f16 needs the backend webgpu, but "cpu" is in use.'),
+    );
+  });
+});
 
 describe('useBackend', () => {
   it.each(['cpu', 'wasm', 'simd'])('brings %s by itself and runs on it', async (name) => {

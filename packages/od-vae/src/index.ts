@@ -1,10 +1,13 @@
 export {
   type BestBackendOptions,
+  type ClipStorage,
   currentBackend,
+  hasHalfStorage,
   isSoftwareGpu,
   mayStart,
   useBackend,
   useBestBackend,
+  useStorage,
 } from './backend.ts';
 export { ClipPosterior } from './clip-posterior.ts';
 export type { CodeReport } from './code-report.ts';

@@ -1,6 +1,6 @@
 import type { SimdBackend } from '@od-vae/backend-simd';
 import { backend } from '@tensorflow/tfjs-core';
-import { isSoftwareGpu, useBackend } from 'od-vae';
+import { hasHalfStorage, isSoftwareGpu, useBackend } from 'od-vae';
 
 import type { BackendName, BackendStatus } from '../protocol.ts';
 import { explainError } from './explain-error.ts';
@@ -21,9 +21,9 @@ export async function probeBackends(_: undefined, tell: (status: BackendStatus) 
 async function statusOf(name: BackendName, start: () => Promise<string>): Promise<BackendStatus> {
   try {
     const detail = await start();
-    return { name, available: true, isSlow: name === 'cpu' || isSoftwareGpu(), detail };
+    return { name, available: true, isSlow: name === 'cpu' || isSoftwareGpu(), hasHalf: hasHalfStorage(), detail };
   } catch (error) {
-    return { name, available: false, isSlow: true, detail: explainError(error) };
+    return { name, available: false, isSlow: true, hasHalf: false, detail: explainError(error) };
   }
 }
 

@@ -3,6 +3,7 @@ import { VideoQuality } from '@od-vae/metrics';
 import { type Frame, openVideo } from '@od-vae/video';
 import {
   frameOfPicture,
+  hasHalfStorage,
   type LatentChunk,
   type LatentsInfo,
   modelInfo,
@@ -10,6 +11,7 @@ import {
   planTiling,
   useBackend,
   useBestBackend,
+  useStorage,
 } from 'od-vae';
 
 import type { ClipSource, LatentShape, RunEvent, RunReport, RunSettings } from '../protocol.ts';
@@ -51,15 +53,16 @@ export async function run(
   finished = undefined;
   // A file that cannot be read is known before anything else is loaded.
   const clip = await readClip(source, settings, tell, signal);
-  const name = await startBackend(settings.backend, tell);
+  const name = await startBackend(settings, tell);
   const onProgress = ({ done, total }: { done: number; total: number | undefined }) =>
     tell({ type: 'model', done, total });
   const vae = await loadModel(settings.model, name, { onProgress, signal });
   return { ...(await rebuild(vae, clip, { name, memory: settings.memory }, tell, signal)), backend: name };
 }
 
-async function startBackend(wanted: RunSettings['backend'], tell: Tell): Promise<string> {
+async function startBackend({ backend: wanted, half }: RunSettings, tell: Tell): Promise<string> {
   const name = wanted === 'auto' ? await useBestBackend() : await useBackend(wanted);
+  useStorage(half && hasHalfStorage() ? 'f16' : 'f32');
   tell({ type: 'backend', name, detail: name === 'simd' ? await describeSimd() : '' });
   return name;
 }
