@@ -6,14 +6,36 @@ export interface VideoClip {
   readonly data: Uint8Array;
 }
 
-/** Cuts a window out of every frame of a clip, and mirrors it where asked. */
+/** Where a window lies along one axis, px. */
+export interface WindowSpan {
+  /** Its edge in the first frame. */
+  readonly start: number;
+  /** How far it has moved in the last frame. */
+  readonly travel: number;
+}
+
+/** What is cut out of a clip. */
+export interface CropWindow {
+  readonly columns: WindowSpan;
+  readonly rows: WindowSpan;
+  /** Height and width, px. */
+  readonly size: number;
+  readonly mirrored: boolean;
+}
+
+/** Cuts a window, which may move at an even speed, out of the frames of a clip, and mirrors it where asked. */
 export function cropClip(
   { frames, height, width, data }: VideoClip,
-  { left, top, size, mirrored }: { left: number; top: number; size: number; mirrored: boolean },
+  { columns, rows, size, mirrored }: CropWindow,
 ): VideoClip {
   const cut = new Uint8Array(frames * size * size * 3);
   for (let row = 0; row < frames * size; row++) {
     const [frame, y] = [Math.floor(row / size), row % size];
+    const passed = frames === 1 ? 0 : frame / (frames - 1);
+    const [left, top] = [columns, rows].map(({ start, travel }) => start + Math.round(passed * travel)) as [
+      number,
+      number,
+    ];
     const from = 3 * ((frame * height + top + y) * width + left);
     const to = 3 * row * size;
     if (!mirrored) {

@@ -112,8 +112,18 @@ describe('VideoFolder', () => {
     }
   });
 
+  it('moves what it cuts out, and shows the same frames', async () => {
+    const panned = await VideoFolder.open(folder, { ...options, resize: false, crop: 'random', pan: 3 });
+    for (const index of [0, 1, 2, 3]) {
+      const clip = await panned.clip(index);
+      expect(clip).toMatchObject({ frames: 5, width: 8, height: 8 });
+      expect(new Set(clip.data).size).toBe(5);
+    }
+  });
+
   it('refuses options that cannot work', () => {
     expect(() => new VideoFolder(['a'], { ...options, zoom: 0.5 })).toThrow('zoom must be from 1 to 16, but is 0.5.');
+    expect(() => new VideoFolder(['a'], { ...options, pan: -1 })).toThrow('pan must be from 0 to 65536 px a frame');
     expect(() => new VideoFolder(['a'], { ...options, frames: 0 })).toThrow('frames must be a whole number from 1');
     expect(() => new VideoFolder([], options)).toThrow('needs at least one file');
   });

@@ -1,8 +1,9 @@
 import { ConfigError, MediaError, mixSeeds, uniformSource } from '@od-vae/core/base';
 
 import { type CacheOptions, ClipCache } from './clip-cache.ts';
-import { cropClip, halfToEven, type VideoClip } from './crop-clip.ts';
+import { cropClip, type VideoClip, type WindowSpan } from './crop-clip.ts';
 import { type DecodedVideo, openDecoded } from './decoded-video.ts';
+import { drawSpan } from './draw-span.ts';
 import { findVideos } from './find-videos.ts';
 import { frameWindow, type WindowOptions } from './frame-window.ts';
 import { recolourClip } from './recolour-clip.ts';
@@ -23,6 +24,8 @@ export interface VideoFolderOptions extends WindowOptions {
   readonly flip?: boolean | undefined;
   /** Cuts out anything from `size / zoom` to `size * zoom` px, by chance, and resizes it to `size`; 1. */
   readonly zoom?: number | undefined;
+  /** Moves the window by up to this many px a frame, across and down, by chance and as far as there is room; 0. */
+  readonly pan?: number | undefined;
   /** Gives every other clip other colours, contrast and brightness, by chance; false. */
   readonly recolour?: boolean | undefined;
   readonly cache?: CacheOptions | undefined;
@@ -31,6 +34,7 @@ export interface VideoFolderOptions extends WindowOptions {
 /** Different places that a broken file's sample may go to before the folder counts as broken. */
 const MAX_REPLACEMENTS = 100;
 const MAX_ZOOM = 16;
+const MAX_PAN = 65_536;
 
 /** Clips of a folder of videos, by number and without end; what a number gives depends on files and options alone. */
 export class VideoFolder {
@@ -90,24 +94,26 @@ export class VideoFolder {
   }
 
   async #cut(file: string, video: DecodedVideo, random: () => number): Promise<VideoClip> {
-    const { size, frames, crop = 'centre', flip = false, zoom = 1, recolour = false } = this.options;
+    const { size, frames, crop = 'centre', flip = false, zoom = 1, pan = 0, recolour = false } = this.options;
     const { width, height, frameCount } = video;
     if (width < size || height < size) {
       throw new MediaError(`"${file}" is ${width}x${height}, but a clip needs ${size}x${size}.`);
     }
     const indices = frameWindow(frameCount, this.options, random);
     const cut = zoom === 1 ? size : Math.min(width, height, Math.round(size * zoom ** (2 * random() - 1)));
-    const offset = (length: number) =>
-      crop === 'centre' ? halfToEven(length - cut) : Math.floor(random() * (length - cut + 1));
-    const [left, top] = [offset(width), offset(height)];
+    const span = (length: number): WindowSpan => drawSpan(length, cut, { frames, crop, pan }, random);
+    const [columns, rows] = [span(width), span(height)];
     const mirrored = flip && random() < 0.5;
     const data = await video.frames(indices);
-    const clip = resizeClip(cropClip({ frames, height, width, data }, { left, top, size: cut, mirrored }), size);
+    const clip = resizeClip(cropClip({ frames, height, width, data }, { columns, rows, size: cut, mirrored }), size);
     return recolour && random() < 0.5 ? recolourClip(clip, random) : clip;
   }
 }
 
-function checkOptions({ frames, size, sampleRate = 1, zoom = 1 }: VideoFolderOptions): void {
+function checkOptions({ frames, size, sampleRate = 1, zoom = 1, pan = 0 }: VideoFolderOptions): void {
+  if (!(pan >= 0 && pan <= MAX_PAN)) {
+    throw new ConfigError(`VideoFolder: pan must be from 0 to ${MAX_PAN} px a frame, but is ${pan}.`);
+  }
   if (!(zoom >= 1 && zoom <= MAX_ZOOM)) {
     throw new ConfigError(`VideoFolder: zoom must be from 1 to ${MAX_ZOOM}, but is ${zoom}.`);
   }

@@ -38,6 +38,12 @@ const data = z.strictObject({
     .max(16)
     .default(1)
     .describe('cuts out anything from size / zoom to size * zoom px and resizes it, by chance'),
+  pan: z
+    .number()
+    .min(0)
+    .max(65_536)
+    .default(0)
+    .describe('moves what is cut out by up to so many px a frame, by chance, as a camera does'),
   recolour: z
     .boolean()
     .default(false)
