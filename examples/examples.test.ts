@@ -51,16 +51,10 @@ describe('examples', () => {
   it('average-checkpoints.mjs gives the mean of two models', async () => {
     const output = join(folder, 'mean.safetensors');
     expect(await example('average-checkpoints.mjs', output, small, small)).toBe('244 tensors, each the mean of 2\n');
-    // The mean of a model and itself, in the type that it has.
-    const tensorBytes = async (path: string) => {
-      const bytes = await readFile(path);
-      return bytes.subarray(8 + Number(bytes.readBigUInt64LE(0))).length;
-    };
-    expect(await tensorBytes(output)).toBe(await tensorBytes(small));
     await using mean = await openCheckpoint(output);
     await using model = await openCheckpoint(small);
     for (const [name, tensor] of mean.tensors) {
-      expect(await tensor.float32()).toEqual(await model.tensors.get(name)!.float32());
+      expect(Buffer.compare(await tensor.bytes(), await model.tensors.get(name)!.bytes()), name).toBe(0);
     }
   });
 
