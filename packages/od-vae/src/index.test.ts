@@ -12,6 +12,7 @@ it('exports what the package promises and nothing else', () => {
     'encodeLatents',
     'estimateMemory',
     'frameOfPicture',
+    'hasHalfStorage',
     'isSoftwareGpu',
     'mayStart',
     'modelInfo',
@@ -25,6 +26,7 @@ it('exports what the package promises and nothing else', () => {
     'tilingText',
     'useBackend',
     'useBestBackend',
+    'useStorage',
     'v11Tiling',
     'writeLatentsFile',
   ]);

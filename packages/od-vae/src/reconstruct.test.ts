@@ -173,7 +173,7 @@ describe('OdVae.reconstruct', () => {
       const source = join(folder, 'in.y4m');
       await writeClip(source, 5, 32, 32);
       using small = await OdVae.fromPretrained('small');
-      expect((await small.reconstruct(source)).psnr).toBeGreaterThan(18);
+      expect((await small.reconstruct(source)).psnr).toBeGreaterThan(17);
     }));
 
   it.each([
