@@ -38,7 +38,7 @@ export interface RunSettings {
   readonly shortSide: number;
   readonly square: boolean;
   readonly model: ModelChoice;
-  /** Stores clips inside the model in 16 bits. */
+  /** Stores clips inside the model in 16 bits, where the backend can. */
   readonly half: boolean;
   /** Bytes that the run is planned for. */
   readonly memory: number;

@@ -55,7 +55,7 @@ export class SettingsForm {
       frames: this.frames,
       shortSide: Number(select('short-side').value),
       square: element('square', HTMLInputElement).checked,
-      half: this.#half.checked && !this.#half.disabled,
+      half: this.#half.checked,
       model: this.#readModel(),
       memory: deviceMemory * MEMORY.part * 1e9,
     };

@@ -32,10 +32,7 @@ export function cropClip(
   for (let row = 0; row < frames * size; row++) {
     const [frame, y] = [Math.floor(row / size), row % size];
     const passed = frames === 1 ? 0 : frame / (frames - 1);
-    const [left, top] = [columns, rows].map(({ start, travel }) => start + Math.round(passed * travel)) as [
-      number,
-      number,
-    ];
+    const [left, top] = [edgeAt(columns, passed), edgeAt(rows, passed)];
     const from = 3 * ((frame * height + top + y) * width + left);
     const to = 3 * row * size;
     if (!mirrored) {
@@ -48,6 +45,10 @@ export function cropClip(
     }
   }
   return { frames, height: size, width: size, data: cut };
+}
+
+function edgeAt({ start, travel }: WindowSpan, passed: number): number {
+  return start + Math.round(passed * travel);
 }
 
 /** Half of a difference, a half itself to the even number, as Python rounds. */

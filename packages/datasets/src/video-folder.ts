@@ -1,7 +1,7 @@
 import { ConfigError, MediaError, mixSeeds, uniformSource } from '@od-vae/core/base';
 
 import { type CacheOptions, ClipCache } from './clip-cache.ts';
-import { cropClip, type VideoClip, type WindowSpan } from './crop-clip.ts';
+import { cropClip, type VideoClip } from './crop-clip.ts';
 import { type DecodedVideo, openDecoded } from './decoded-video.ts';
 import { drawSpan } from './draw-span.ts';
 import { findVideos } from './find-videos.ts';
@@ -101,7 +101,7 @@ export class VideoFolder {
     }
     const indices = frameWindow(frameCount, this.options, random);
     const cut = zoom === 1 ? size : Math.min(width, height, Math.round(size * zoom ** (2 * random() - 1)));
-    const span = (length: number): WindowSpan => drawSpan(length, cut, { frames, crop, pan }, random);
+    const span = (length: number) => drawSpan(length, cut, { frames, crop, pan }, random);
     const [columns, rows] = [span(width), span(height)];
     const mirrored = flip && random() < 0.5;
     const data = await video.frames(indices);

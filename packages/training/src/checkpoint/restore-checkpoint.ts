@@ -82,14 +82,13 @@ function adopt(
 ): void {
   const nameOf = new Map(needed.map(({ name, tensor: old }) => [old, name]));
   const freshOf = (old: Tensor): Tensor => tensors.get(nameOf.get(old)!)!;
-  const restore = (adam: Adam, steps: number) => {
+  const restore = (adam: Adam, steps: number, weights = adam.weights) => {
     const fresh = adam.state().map(({ mean, square }) => ({ mean: freshOf(mean), square: freshOf(square) }));
-    for (const weight of adam.weights) assign(weight, freshOf(weight));
+    for (const weight of weights) assign(weight, freshOf(weight));
     adam.restore(steps, fresh);
   };
-  const { adam, discriminator, average } = state;
-  for (const weight of state.weights) if (!adam.weights.includes(weight)) assign(weight, freshOf(weight));
-  restore(adam, record.adamSteps.generator);
+  const { discriminator, average } = state;
+  restore(state.adam, record.adamSteps.generator, state.weights);
   if (average) {
     const fresh = average.map(freshOf);
     for (const old of average) old.dispose();
