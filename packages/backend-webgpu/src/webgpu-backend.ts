@@ -67,7 +67,7 @@ export class WebgpuBackend extends WebGPUBackend {
     this.hasSubgroups = runsSubgroups(device);
     const { architecture, description } = device.adapterInfo;
     const isSoftware = /swiftshader|llvmpipe|warp/i.test(`${architecture} ${description}`);
-    this.tileDevice = { limits: device.limits, enoughBlocks: isSoftware ? 2 : 32 };
+    this.tileDevice = { limits: device.limits, enoughBlocks: isSoftware ? 2 : 32, fewThreads: isSoftware };
     device.addEventListener('uncapturederror', (event) => {
       event.preventDefault();
       this.#failure ??= `the device reported: ${event.error.message}`;

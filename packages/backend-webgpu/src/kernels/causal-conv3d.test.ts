@@ -9,7 +9,15 @@ import {
   rounding,
   strides,
 } from '../../../backend-simd/fixtures/convolutions.ts';
-import { describeWebgpu, expectReference, noise, onSmallDevice, runOnWebgpu, webgpu } from '../../fixtures/webgpu.ts';
+import {
+  describeThreads,
+  describeWebgpu,
+  expectReference,
+  noise,
+  onSmallDevice,
+  runOnWebgpu,
+  webgpu,
+} from '../../fixtures/webgpu.ts';
 
 /** Few enough kinds of channel counts that not each case compiles a program of its own. */
 const clips = fc
@@ -34,7 +42,7 @@ async function dispatchesOf(x: number[], weight: number[], maxBufferSize = 2 ** 
   });
 }
 
-describeWebgpu('CausalConv3D', () => {
+describeThreads('CausalConv3D', () => {
   useLeakGuard();
 
   it('computes its reference for any shape, stride and border', async () => {
@@ -52,7 +60,7 @@ describeWebgpu('CausalConv3D', () => {
           await expectReference('CausalConv3D', inputsOf(x, weight), { strides: steps, border }, rounding(terms));
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 

@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-layers';
 import { useLeakGuard } from '@od-vae/test-utils';
 import { it } from 'vitest';
 
-import { describeWebgpu, expectReference, noise } from '../../fixtures/webgpu.ts';
+import { describeThreads, describeWebgpu, expectReference, noise } from '../../fixtures/webgpu.ts';
 
 /** Sums of up to some thousand products in another order than the reference's, relative to the largest. */
 const GRADIENT = 1e-5;
@@ -49,7 +49,7 @@ describeWebgpu('the gradients of UpsampleCausalConv3D', () => {
   });
 });
 
-describeWebgpu('the gradients of GroupNorm and GroupNormSilu', () => {
+describeThreads('the gradients of GroupNorm and GroupNormSilu', () => {
   useLeakGuard();
 
   it.each([

@@ -1,7 +1,7 @@
 import type { KernelConfig, NamedAttrMap, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
 
 import { COPIED_TOGETHER, copyPartProgram } from '../programs/copy-part.ts';
-import { type Activation, COLUMNS_TOGETHER, normLayout } from '../programs/group-norm.ts';
+import { type Activation, normLayout } from '../programs/group-norm.ts';
 import {
   clipSlopesProgram,
   SLOPES_TOGETHER,
@@ -34,17 +34,17 @@ function normalizeBack(
 ): TensorInfo[] {
   const [x, dy] = [inputs['x']!, inputs['dy']!];
   const { groups } = attrs as unknown as { groups: number };
-  const layout = normLayout(x.shape);
-  const { batch, channels, columns, chunks, full } = layout;
+  const layout = normLayout(x.shape, backend.tileDevice);
+  const { batch, channels, columns, threads, chunks, full } = layout;
   const sizes = layoutSizes(layout);
   const make = (...shape: number[]) => backend.output('groupNorm', shape);
   const { scales, moments } = channelScales(backend, layout, inputs, attrs);
   const sums = make(batch, chunks, 2, channels);
-  backend.dispatch(slopeSumsProgram(full, activation), {
+  backend.dispatch(slopeSumsProgram(layout, activation), {
     reads: [x, dy, scales],
     writes: [sums],
     sizes,
-    groups: [batch * chunks, Math.ceil(columns / COLUMNS_TOGETHER)],
+    groups: [batch * chunks, Math.ceil(columns / threads)],
   });
   const [affine, terms, dx] = [make(batch, 2, channels), make(batch, 3, channels), make(...x.shape)];
   backend.dispatch(slopeTermsProgram, {

@@ -5,7 +5,7 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 
 import { referenceOn, type Values } from '../../../backend-simd/fixtures/values.ts';
-import { describeWebgpu, expectReference, noise, onSmallDevice, runOnWebgpu, webgpu } from '../../fixtures/webgpu.ts';
+import { describeThreads, expectReference, noise, onSmallDevice, runOnWebgpu, webgpu } from '../../fixtures/webgpu.ts';
 
 /** Float32 sums of some thousand values, in another order than the reference's. */
 const NORM = 1e-5;
@@ -15,7 +15,7 @@ function inputsOf(shape: number[]) {
   return { x: noise('x', shape), scale: noise('scale', [channels]), bias: noise('bias', [channels]) };
 }
 
-describeWebgpu('GroupNorm and GroupNormSilu', () => {
+describeThreads('GroupNorm and GroupNormSilu', () => {
   useLeakGuard();
 
   it('compute their references for any shape', async () => {

@@ -6,7 +6,6 @@ import {
   applyScalesProgram,
   channelScalesProgram,
   channelSumsProgram,
-  COLUMNS_TOGETHER,
   type NormLayout,
   normLayout,
 } from '../programs/group-norm.ts';
@@ -33,7 +32,7 @@ function normalize(
   activation: Activation,
 ): TensorInfo {
   const x = inputs['x']!;
-  const layout = normLayout(x.shape);
+  const layout = normLayout(x.shape, backend.tileDevice);
   const { scales, moments } = channelScales(backend, layout, inputs, attrs);
   backend.disposeData(moments.dataId);
   const { batch, pixels, columns, full } = layout;
@@ -61,14 +60,14 @@ export function channelScales(
   attrs: NamedAttrMap | undefined,
 ): { scales: TensorInfo; moments: TensorInfo } {
   const { groups, epsilon } = attrs as unknown as { groups: number; epsilon: number };
-  const { batch, channels, columns, chunks } = layout;
+  const { batch, channels, columns, threads, chunks } = layout;
   const sums = backend.output('groupNorm', [batch, chunks, 2, channels]);
   const { tensor, half } = backend.stored(x!);
-  backend.dispatch(channelSumsProgram(layout.full, half), {
+  backend.dispatch(channelSumsProgram(layout, half), {
     reads: [tensor],
     writes: [sums],
     sizes: layoutSizes(layout),
-    groups: [batch * chunks, Math.ceil(columns / COLUMNS_TOGETHER)],
+    groups: [batch * chunks, Math.ceil(columns / threads)],
   });
   const scales = backend.output('groupNorm', [batch, 2, channels]);
   const moments = backend.output('groupNorm', [batch, groups, 2]);

@@ -1,5 +1,5 @@
 import type { GpuProgram } from '../gpu-program.ts';
-import type { Activation } from './group-norm.ts';
+import type { Activation, NormLayout } from './group-norm.ts';
 import { vectorType } from './vector-type.ts';
 
 const THREADS = 256;
@@ -17,25 +17,25 @@ function slopeCode(activation: Activation, type: string): string {
  * First stage: for each part of each sample, by channel, the sum of the gradients before the activation and that of their
  * products with what the channel differs from its first value.
  */
-export function slopeSumsProgram(full: boolean, activation: Activation): GpuProgram {
+export function slopeSumsProgram({ full, threads }: NormLayout, activation: Activation): GpuProgram {
   const type = vectorType(full);
   return {
     name: 'groupNormSlopes',
-    variant: `${type} ${activation}`,
+    variant: `${type} ${activation} ${threads}`,
     reads: ['x', 'dy', 'scales'].map((name) => ({ name, type })),
     writes: [{ name: 'sums', type }],
     sizes: ['pixels', 'columns', 'chunks', 'chunkPixels'],
-    threads: THREADS,
+    threads,
     code: () => `${slopeCode(activation, type)}
-var<workgroup> partSlopes: array<${type}, ${THREADS}>;
-var<workgroup> partProducts: array<${type}, ${THREADS}>;
+var<workgroup> partSlopes: array<${type}, ${threads}>;
+var<workgroup> partProducts: array<${type}, ${threads}>;
 fn run(group: i32, layer: i32, thread: i32) {
   let sample = group / sizes.chunks;
   let first = (group % sizes.chunks) * sizes.chunkPixels;
   let last = min(first + sizes.chunkPixels, sizes.pixels);
-  let wide = min(sizes.columns, ${THREADS});
-  let together = ${THREADS} / wide;
-  let column = layer * ${THREADS} + thread % wide;
+  let wide = min(sizes.columns, ${threads});
+  let together = ${threads} / wide;
+  let column = layer * ${threads} + thread % wide;
   var slopes = ${type}();
   var products = ${type}();
   if (thread < together * wide && column < sizes.columns) {

@@ -1,8 +1,11 @@
 import type { GpuProgram } from '../gpu-program.ts';
+import type { TileDevice } from './matrix-tile.ts';
 import { clipType, vectorType } from './vector-type.ts';
 
-/** Invocations of each program. */
+/** Invocations of a workgroup. */
 const THREADS = 256;
+/** And where a thread costs much to start. */
+const FEW_THREADS = 32;
 
 /** How the sums of a group norm are cut into workgroups. */
 export interface NormLayout {
@@ -12,6 +15,8 @@ export interface NormLayout {
   /** Channels, in fours where they come in fours. */
   readonly columns: number;
   readonly full: boolean;
+  /** Invocations of a workgroup that adds up. */
+  readonly threads: number;
   /** Parts that the pixels of a sample fall into, each with sums of its own. */
   readonly chunks: number;
   readonly chunkPixels: number;
@@ -23,39 +28,40 @@ const LEAST = 16;
 const MOST_CHUNKS = 1024;
 
 /** Cuts `[batch, time, height, width, channels]`. */
-export function normLayout(shape: readonly number[]): NormLayout {
+export function normLayout(shape: readonly number[], { fewThreads }: Pick<TileDevice, 'fewThreads'>): NormLayout {
   const [batch, time, height, width, channels] = shape as [number, number, number, number, number];
   const pixels = time * height * width;
   const full = channels % 4 === 0;
   const columns = full ? channels / 4 : channels;
+  const threads = fewThreads ? FEW_THREADS : THREADS;
   const together = Math.max(1, Math.floor(THREADS / columns));
   const chunks = Math.min(MOST_CHUNKS, Math.ceil(pixels / (LEAST * together)));
-  return { batch, pixels, channels, columns, full, chunks, chunkPixels: Math.ceil(pixels / chunks) };
+  return { batch, pixels, channels, columns, full, threads, chunks, chunkPixels: Math.ceil(pixels / chunks) };
 }
 
 /**
  * First stage: for each part of each sample, sums and sums of squares by channel, both of what a channel differs from its
  * first value in the sample, so that large means cost no digits.
  */
-export function channelSumsProgram(full: boolean, half?: boolean): GpuProgram {
+export function channelSumsProgram({ full, threads }: NormLayout, half?: boolean): GpuProgram {
   const type = vectorType(full);
   return {
     name: 'groupNormSums',
-    variant: type,
+    variant: `${type} ${threads}`,
     reads: [{ name: 'x', type: clipType(full, half) }],
     writes: [{ name: 'sums', type }],
     sizes: ['pixels', 'columns', 'chunks', 'chunkPixels'],
-    threads: THREADS,
+    threads,
     code: () => `
-var<workgroup> partSums: array<${type}, ${THREADS}>;
-var<workgroup> partSquares: array<${type}, ${THREADS}>;
+var<workgroup> partSums: array<${type}, ${threads}>;
+var<workgroup> partSquares: array<${type}, ${threads}>;
 fn run(group: i32, layer: i32, thread: i32) {
   let sample = group / sizes.chunks;
   let first = (group % sizes.chunks) * sizes.chunkPixels;
   let last = min(first + sizes.chunkPixels, sizes.pixels);
-  let wide = min(sizes.columns, ${THREADS});
-  let together = ${THREADS} / wide;
-  let column = layer * ${THREADS} + thread % wide;
+  let wide = min(sizes.columns, ${threads});
+  let together = ${threads} / wide;
+  let column = layer * ${threads} + thread % wide;
   var sum = ${type}();
   var squares = ${type}();
   if (thread < together * wide && column < sizes.columns) {
@@ -208,6 +214,3 @@ const APPLIED = 4;
 
 /** Values (of whatever width) that a workgroup of the last stage writes. */
 export const APPLIED_TOGETHER = APPLIED * THREADS;
-
-/** Columns that a layer of the first stage adds up. */
-export const COLUMNS_TOGETHER = THREADS;

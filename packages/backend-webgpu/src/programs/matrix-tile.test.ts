@@ -10,9 +10,22 @@ const GPU = {
     maxStorageBufferBindingSize: 2 ** 31,
   },
   enoughBlocks: 32,
+  fewThreads: false,
 };
 
 describe('chooseTile', () => {
+  it.each([3, 8, 32, 128])(
+    'gives four times the work to a quarter of the threads, of the same block: %i columns',
+    (columns) => {
+      const [many, few] = [
+        chooseTile(GPU, 100_000, columns),
+        chooseTile({ ...GPU, fewThreads: true }, 100_000, columns),
+      ];
+      expect([blockRows(few), blockColumns(few)]).toEqual([blockRows(many), blockColumns(many)]);
+      expect(4 * few.down * few.across).toBe(many.down * many.across);
+    },
+  );
+
   it('leaves no large block half empty', () => {
     expect(blockRows(chooseTile(GPU, 64, 128, 36))).toBe(32);
     expect(blockRows(chooseTile(GPU, 128, 128, 36))).toBe(128);

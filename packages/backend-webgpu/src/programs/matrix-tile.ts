@@ -19,6 +19,8 @@ export interface TileDevice {
   >;
   /** Blocks that it takes to occupy all of it: many on a GPU, few where software stands for one. */
   readonly enoughBlocks: number;
+  /** Whether starting a thread costs more than what it keeps: so it is where software stands for a GPU. */
+  readonly fewThreads: boolean;
 }
 
 /** Terms of the sum that a workgroup keeps in its own memory at once. */
@@ -35,6 +37,17 @@ const LEAST_FILL = 0.6;
 
 /** The block for products of so many rows and columns: large ones read least, small ones leave no core without work. */
 export function chooseTile(device: TileDevice, rows: number, columns: number, products = 1): MatrixTile {
+  const tile = chooseBlock(device, rows, columns, products);
+  return device.fewThreads ? onFewThreads(tile) : tile;
+}
+
+/** The same block, of which each of a quarter of the threads has four times as much. */
+function onFewThreads({ down, across, rows, columns }: MatrixTile): MatrixTile {
+  if (across === 1) return { down: down / 4, across, rows: 4 * rows, columns };
+  return { down: down / 2, across: across / 2, rows: 2 * rows, columns: 2 * columns };
+}
+
+function chooseBlock(device: TileDevice, rows: number, columns: number, products: number): MatrixTile {
   if (columns <= 4) return NARROW;
   if (columns <= 16) return SLIM;
   const large = columns > blockColumns(TALL) ? LARGE : TALL;
@@ -43,7 +56,7 @@ export function chooseTile(device: TileDevice, rows: number, columns: number, pr
 
 /** Whether a product is computed in blocks of the large size. */
 export function hasLargeBlocks(device: TileDevice, rows: number, columns: number): boolean {
-  return chooseTile(device, rows, columns) === LARGE;
+  return chooseBlock(device, rows, columns, 1) === LARGE;
 }
 
 function pays(tile: MatrixTile, device: TileDevice, rows: number, columns: number, products: number): boolean {
