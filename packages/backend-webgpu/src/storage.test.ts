@@ -1,11 +1,22 @@
 import '@od-vae/layers';
 import { BackendError } from '@od-vae/core';
-import { useLeakGuard } from '@od-vae/test-utils';
-import { engine, memory, type NamedAttrMap, type NamedTensorMap, type Tensor, tensor } from '@tensorflow/tfjs-core';
+import { largestDifference, useLeakGuard } from '@od-vae/test-utils';
+import {
+  engine,
+  eye,
+  memory,
+  type NamedAttrMap,
+  type NamedTensorMap,
+  reshape,
+  type Tensor,
+  tensor,
+  tidy,
+  zeros,
+} from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
 import { describeHalfStorage, expectReference, noise, webgpu } from '../fixtures/webgpu.ts';
-import { checkStorage, isStoredInHalf } from './storage.ts';
+import { checkStorage, isStoredInHalf, type Storage } from './storage.ts';
 
 /** Values and results are rounded to 11 bits, in each of the ops that follow one another. */
 const HALF = 2 ** -11;
@@ -14,6 +25,17 @@ const WEIGHTS = { weight: noise('w', [3, 3, 3, 16, 16]), bias: noise('b', [16]) 
 const NORM = { scale: noise('s', [16]), bias: noise('c', [16]) };
 const AROUND = { strides: [1, 1, 1], border: 'around' };
 const GROUPS = { groups: 4, epsilon: 1e-6 };
+
+/** A clip as our kernels give it: by a convolution that changes nothing. */
+function asStored(clip: Tensor): Tensor {
+  const channels = clip.shape.at(-1)!;
+  return tidy(() => {
+    const x = reshape(clip, [1, 1, 1, clip.size / channels, channels]);
+    const weight = reshape(eye(channels), [1, 1, 1, channels, channels]);
+    const y = engine().runKernel('CausalConv3D', { x, weight, bias: zeros([channels]) }, AROUND as never) as Tensor;
+    return reshape(y, clip.shape);
+  });
+}
 
 describe('storage', () => {
   const device = (...features: string[]) => ({ features: new Set(features) }) as never;
@@ -88,6 +110,46 @@ describeHalfStorage('clips of 16 bits', () => {
     expect(furthest).toBeGreaterThan(0);
     for (const one of [...parts, sum, ...exact.parts, exact.sum, ...Object.values(tensors)]) one.dispose();
   });
+
+  it.each([
+    ['SpatialAttention', ['query', 'key', 'value'], [2, 40, 16], {}, true],
+    ['SpatialAttentionGrad', ['query', 'key', 'value'], [2, 40, 16], {}, false],
+    ['GroupNormSiluGrad', ['x'], [1, 3, 6, 7, 16], GROUPS, false],
+    ['CausalConv3DBackpropFilter', ['x'], [1, 3, 6, 7, 16], AROUND, false],
+    ['CausalConv3DBackpropInput', ['x'], [1, 3, 6, 7, 16], AROUND, false],
+    ['UpsampleCausalConv3DBackpropFilter', ['x'], [1, 3, 3, 4, 16], { time: true, mode: 'nearest' }, false],
+  ])(
+    'are what %s reads; its results are of 16 bits unless they are gradients',
+    async (kernel, names, shape, attrs, half) => {
+      const clips = Object.fromEntries(names.map((name) => [name, noise(name, shape)]));
+      const dy = noise('dy', kernel.startsWith('Upsample') ? [1, 5, 6, 8, 16] : shape);
+      const rest = { dy, ...(kernel.includes('Conv') ? WEIGHTS : NORM) };
+      const attempt = async (storage: Storage) => {
+        webgpu().storage = storage;
+        const given = Object.fromEntries(
+          Object.entries({ ...clips, ...rest }).map(([name, values]) => [name, tensor(values.values, values.shape)]),
+        );
+        const read = Object.fromEntries(names.map((name) => [name, asStored(given[name]!)]));
+        const before = webgpu().dispatches;
+        const results = [engine().runKernel(kernel, { ...given, ...read }, attrs as NamedAttrMap)].flat() as Tensor[];
+        const { dispatches } = webgpu();
+        expect(names.map((name) => webgpu().stored(read[name]!).half)).toEqual(names.map(() => storage === 'f16'));
+        expect(results.map((one) => webgpu().stored(one).half)).toEqual(results.map(() => half && storage === 'f16'));
+        const values: Float32Array[] = [];
+        for (const one of results) values.push((await one.data()) as Float32Array);
+        for (const one of [...results, ...Object.values(given), ...Object.values(read)]) one.dispose();
+        webgpu().storage = 'f16';
+        return { values, dispatches: dispatches - before };
+      };
+      const [exact, halves] = [await attempt('f32'), await attempt('f16')];
+      // Nothing is widened first.
+      expect(halves.dispatches).toBe(exact.dispatches);
+      exact.values.forEach((right, index) => {
+        const largest = right.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+        expect(largestDifference(halves.values[index]!, right) / largest, `result ${index}`).toBeLessThan(8 * HALF);
+      });
+    },
+  );
 
   it('take half the memory, and leave nothing behind', async () => {
     const [x, weight, bias] = [noise('x', [1, 2, 16, 16, 16]), WEIGHTS.weight, WEIGHTS.bias].map(({ shape, values }) =>

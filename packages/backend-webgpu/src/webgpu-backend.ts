@@ -103,9 +103,9 @@ export class WebgpuBackend extends WebGPUBackend {
     return this.makeTensorInfo([...shape], 'float32');
   }
 
-  /** A clip `[..., channels]` that a program is to fill, stored as the backend stores clips. */
-  clipOutput(caller: string, shape: readonly number[]): ClipOutput {
-    if (this.storage === 'f32' || !isStoredInHalf(shape)) {
+  /** A clip `[..., channels]` that a program is to fill, stored as the backend stores clips unless it says how. */
+  clipOutput(caller: string, shape: readonly number[], storage = this.storage): ClipOutput {
+    if (storage === 'f32' || !isStoredInHalf(shape)) {
       const tensor = this.output(caller, shape);
       return { info: tensor, tensor, half: false };
     }
@@ -119,6 +119,13 @@ export class WebgpuBackend extends WebGPUBackend {
   stored(tensor: TensorInfo): StoredClip {
     const deferred = this.#deferred.get(tensor.dataId);
     return deferred?.kind === 'half' ? { tensor: deferred.halves, half: true } : { tensor, half: false };
+  }
+
+  /** Clips that a program reads alike: in 16 bits where all of them are stored so, else in 32. */
+  storedAlike(clips: readonly TensorInfo[]): { tensors: readonly TensorInfo[]; half: boolean } {
+    const stored = clips.map((clip) => this.stored(clip));
+    const half = stored.every((clip) => clip.half);
+    return { tensors: half ? stored.map(({ tensor }) => tensor) : clips, half };
   }
 
   #widen(halves: TensorInfo, y: TensorInfo): void {

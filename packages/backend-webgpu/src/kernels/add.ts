@@ -17,12 +17,12 @@ export function addOr(stock: KernelFunc): KernelConfig {
 }
 
 function addHalves(backend: WebgpuBackend, a: TensorInfo, b: TensorInfo): TensorInfo | undefined {
-  const [first, second] = [backend.stored(a), backend.stored(b)];
-  if (!first.half || !second.half || a.shape.join() !== b.shape.join()) return undefined;
+  const { tensors, half: areHalves } = backend.storedAlike([a, b]);
+  if (!areHalves || a.shape.join() !== b.shape.join()) return undefined;
   const { info, tensor, half } = backend.clipOutput('add', a.shape);
   const total = sizeOf(a.shape) / 4;
   backend.dispatch(addHalvesProgram(half), {
-    reads: [first.tensor, second.tensor],
+    reads: tensors,
     writes: [tensor],
     sizes: { total },
     groups: [Math.ceil(total / WIDENED_TOGETHER)],

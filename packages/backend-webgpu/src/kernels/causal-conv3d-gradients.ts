@@ -1,10 +1,11 @@
 import type { KernelConfig, NamedAttrMap, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
 
-import { clipSource, enlargedSource, type Enlargement, enlargementSizes } from '../programs/pixel-source.ts';
+import type { Enlargement } from '../programs/pixel-source.ts';
 import { SHRUNK_TOGETHER, shrinkProgram } from '../programs/shrink.ts';
 import type { WebgpuBackend } from '../webgpu-backend.ts';
 import { enlargedShape, UNSTRIDED } from './causal-conv3d.ts';
 import { biasGradient, filterGradient, inputGradient } from './convolution-gradients.ts';
+import { clipReading, enlargedReading, normReading } from './clip-reading.ts';
 import { convolutionAttributes, type ConvolutionGeometry, convolutionGeometry } from './convolution-geometry.ts';
 
 type Gradient = (backend: WebgpuBackend, inputs: NamedTensorInfoMap, attrs: NamedAttrMap | undefined) => TensorInfo;
@@ -15,9 +16,8 @@ export const causalConv3dGradients: readonly KernelConfig[] = [
     inputGradient(backend, geometryOf(inputs, attrs), inputs['dy']!, inputs['weight']!),
   ),
   gradientKernel('CausalConv3DBackpropFilter', (backend, inputs, attrs) => {
-    const geometry = geometryOf(inputs, attrs);
-    const source = clipSource(geometry.channels % 4 === 0);
-    return filterGradient(backend, { geometry, source, x: inputs['x']!, dy: inputs['dy']! });
+    const reading = normReading(backend, inputs['x']!) ?? clipReading(backend, inputs['x']!);
+    return filterGradient(backend, { ...reading, geometry: geometryOf(inputs, attrs), dy: inputs['dy']! });
   }),
   gradientKernel('CausalConv3DBackpropBias', (backend, inputs) => biasGradient(backend, inputs['dy']!)),
 ];
@@ -33,14 +33,8 @@ export const upsampleCausalConv3dGradients: readonly KernelConfig[] = [
   }),
   gradientKernel('UpsampleCausalConv3DBackpropFilter', (backend, inputs, attrs) => {
     const enlargement = attrs as unknown as Enlargement;
-    const geometry = enlargedGeometry(inputs, enlargement);
-    return filterGradient(backend, {
-      geometry,
-      source: enlargedSource(geometry.channels % 4 === 0),
-      sizes: enlargementSizes(enlargement, inputs['x']!.shape[1]!),
-      x: inputs['x']!,
-      dy: inputs['dy']!,
-    });
+    const reading = enlargedReading(backend, inputs['x']!, enlargement);
+    return filterGradient(backend, { ...reading, geometry: enlargedGeometry(inputs, enlargement), dy: inputs['dy']! });
   }),
   gradientKernel('UpsampleCausalConv3DBackpropBias', (backend, inputs) => biasGradient(backend, inputs['dy']!)),
 ];

@@ -1,14 +1,9 @@
 import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 
 import { hasLargeBlocks } from '../programs/matrix-tile.ts';
-import {
-  clipSource,
-  enlargedSource,
-  type Enlargement,
-  enlargementSizes,
-  scaledSource,
-} from '../programs/pixel-source.ts';
+import type { Enlargement } from '../programs/pixel-source.ts';
 import type { WebgpuBackend } from '../webgpu-backend.ts';
+import { type ClipReading, clipReading, enlargedReading, normReading } from './clip-reading.ts';
 import { convolutionAttributes, convolutionGeometry, convolutionSizes } from './convolution-geometry.ts';
 import { type Convolution, runConvolution } from './run-convolution.ts';
 import { paysWinograd } from './run-winograd.ts';
@@ -21,8 +16,10 @@ export const causalConv3d: KernelConfig = {
     const [x, weight, bias] = [inputs['x']!, inputs['weight']!, inputs['bias']!];
     const geometry = convolutionGeometry(x.shape, weight.shape, convolutionAttributes(attrs));
     const shape = [geometry.batch, ...geometry.output, geometry.outs];
-    const reading = readingOf(backend as WebgpuBackend, x, { sizes: convolutionSizes(geometry), shape });
-    return runConvolution(backend as WebgpuBackend, 'causalConv3d', { ...reading, weight, bias, shape });
+    const all = convolutionSizes(geometry);
+    const { source, tensors, sizes } = readingOf(backend as WebgpuBackend, x, { sizes: all, shape });
+    const convolution = { source, tensors, weight, bias, sizes: { ...all, ...sizes }, shape };
+    return runConvolution(backend as WebgpuBackend, 'causalConv3d', convolution);
   },
 };
 
@@ -34,20 +31,13 @@ function readingOf(
   backend: WebgpuBackend,
   x: TensorInfo,
   { sizes, shape }: Pick<Convolution, 'sizes' | 'shape'>,
-): Pick<Convolution, 'source' | 'tensors' | 'sizes'> {
-  const channels = x.shape.at(-1)!;
-  const deferred = backend.deferredScale(x);
-  if (deferred?.source.shape.at(-1) === channels && channels % 4 === 0) {
-    const { scales, activation, pixels } = deferred;
-    const norm = backend.stored(deferred.source);
-    const source = scaledSource(activation, norm.half);
-    const pays =
-      paysWinograd(backend, { source, sizes, shape }) ||
-      hasLargeBlocks(backend.tileDevice, sizes['pixels']!, sizes['outs']!);
-    if (pays) return { source, tensors: [norm.tensor, scales], sizes: { ...sizes, samplePixels: pixels } };
-  }
-  const { tensor, half } = backend.stored(x);
-  return { source: clipSource(channels % 4 === 0, half), tensors: [tensor], sizes };
+): ClipReading {
+  const norm = normReading(backend, x);
+  const pays =
+    norm !== undefined &&
+    (paysWinograd(backend, { source: norm.source, sizes, shape }) ||
+      hasLargeBlocks(backend.tileDevice, sizes['pixels']!, sizes['outs']!));
+  return pays ? norm : clipReading(backend, x);
 }
 
 /** `UpsampleCausalConv3D`: the clip is enlarged while its pixels are read, so the enlarged clip never exists. */
@@ -58,13 +48,13 @@ export const upsampleCausalConv3d: KernelConfig = {
     const [x, weight, bias] = [inputs['x']!, inputs['weight']!, inputs['bias']!];
     const enlargement = attrs as unknown as Enlargement;
     const geometry = convolutionGeometry(enlargedShape(x.shape, enlargement), weight.shape, UNSTRIDED);
-    const { tensor, half } = (backend as WebgpuBackend).stored(x);
+    const { source, tensors, sizes } = enlargedReading(backend as WebgpuBackend, x, enlargement);
     return runConvolution(backend as WebgpuBackend, 'upsampleConv3d', {
-      source: enlargedSource(geometry.channels % 4 === 0, half),
-      tensors: [tensor],
+      source,
+      tensors,
       weight,
       bias,
-      sizes: { ...convolutionSizes(geometry), ...enlargementSizes(enlargement, x.shape[1]!) },
+      sizes: { ...convolutionSizes(geometry), ...sizes },
       shape: [geometry.batch, ...geometry.output, geometry.outs],
     });
   },

@@ -38,6 +38,8 @@ export function inputGradient(
       outs: channels,
     },
     shape: [batch, ...input, channels],
+    // Gradients are smaller than what 16 bits tell from zero.
+    storage: 'f32',
   });
   backend.disposeData(turned.dataId);
   return dx;
@@ -47,9 +49,10 @@ export function inputGradient(
 export interface FilterGradient {
   readonly geometry: ConvolutionGeometry;
   readonly source: PixelSource;
+  /** What the source reads. */
+  readonly tensors: readonly TensorInfo[];
   /** Sizes of the source beside the convolution's. */
-  readonly sizes?: Readonly<Record<string, number>>;
-  readonly x: TensorInfo;
+  readonly sizes: Readonly<Record<string, number>>;
   readonly dy: TensorInfo;
 }
 
@@ -58,7 +61,10 @@ const ENOUGH_GROUPS = 256;
 const LEAST_PIXELS = 256;
 
 /** The gradient of a convolution's kernel. */
-export function filterGradient(backend: WebgpuBackend, { geometry, source, sizes, x, dy }: FilterGradient): TensorInfo {
+export function filterGradient(
+  backend: WebgpuBackend,
+  { geometry, source, tensors, sizes, dy }: FilterGradient,
+): TensorInfo {
   const all = convolutionSizes(geometry) as { pixels: number; taps: number; slots: number };
   const shape = [...geometry.kernel, geometry.channels, geometry.outs];
   const rowBlocks = Math.ceil((all.taps * all.slots) / FILTER_BLOCK.rows);
@@ -67,7 +73,7 @@ export function filterGradient(backend: WebgpuBackend, { geometry, source, sizes
   const parts = Math.min(wanted, Math.ceil(all.pixels / LEAST_PIXELS));
   const dw = backend.output('filterGradient', parts === 1 ? shape : [parts, ...shape]);
   backend.dispatch(filterGradientProgram(source, geometry.outs % 4 === 0), {
-    reads: [x, dy],
+    reads: [...tensors, dy],
     writes: [dw],
     sizes: { ...all, ...sizes, rowBlocks, partPixels: Math.ceil(all.pixels / parts) },
     groups: [rowBlocks * parts, layers],

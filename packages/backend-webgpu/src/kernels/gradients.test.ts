@@ -1,9 +1,11 @@
 import '@od-vae/layers';
 import '@tensorflow/tfjs-layers';
-import { useLeakGuard } from '@od-vae/test-utils';
-import { it } from 'vitest';
+import { largestDifference, onBackend, useLeakGuard } from '@od-vae/test-utils';
+import { engine, type Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
+import { expect, it } from 'vitest';
 
-import { describeThreads, describeWebgpu, expectReference, noise } from '../../fixtures/webgpu.ts';
+import { referenceOn, type Values } from '../../../backend-simd/fixtures/values.ts';
+import { describeThreads, describeWebgpu, expectReference, noise, webgpu } from '../../fixtures/webgpu.ts';
 
 /** Sums of up to some thousand products in another order than the reference's, relative to the largest. */
 const GRADIENT = 1e-5;
@@ -26,6 +28,36 @@ describeWebgpu('the gradients of CausalConv3D', () => {
     for (const part of PARTS) {
       await expectReference(`CausalConv3DBackprop${part}`, inputs, { strides, border }, GRADIENT);
     }
+  });
+});
+
+describeWebgpu('the gradient of a kernel behind a norm', () => {
+  useLeakGuard();
+
+  it('reads what the norm comes from, which is never computed', async () => {
+    const attrs = { groups: 4, epsilon: 1e-6 };
+    const clip = [1, 3, 6, 5, 8];
+    const norm = { x: noise('x', clip), scale: noise('s', [8]), bias: noise('b', [8]) };
+    const rest = { weight: noise('w', [3, 3, 3, 8, 8]), bias: noise('c', [8]), dy: noise('dy', clip) };
+    const steps = { strides: [1, 1, 1], border: 'around' };
+    const expected = await onBackend('cpu', () => {
+      const [x] = referenceOn('GroupNormSilu', norm, attrs);
+      return referenceOn('CausalConv3DBackpropFilter', { x: x!, ...rest }, steps)[0]!;
+    });
+    const given = (values: Record<string, Values>) =>
+      Object.fromEntries(Object.entries(values).map(([name, one]) => [name, tensor(one.values, one.shape)]));
+    const before = webgpu().dispatches;
+    const [sent, dw] = tidy(() => {
+      const x = engine().runKernel('GroupNormSilu', given(norm), attrs) as Tensor;
+      const y = engine().runKernel('CausalConv3DBackpropFilter', { x, ...given(rest) }, steps) as Tensor;
+      expect(webgpu().deferredScale(x)).toBeDefined();
+      return [webgpu().dispatches - before, y] as const;
+    });
+    // Sums, scales, gradient.
+    expect(sent).toBe(3);
+    const largest = Math.max(...expected.values.map(Math.abs));
+    expect(largestDifference(await dw.data(), expected.values) / largest).toBeLessThan(GRADIENT);
+    dw.dispose();
   });
 });
 

@@ -39,23 +39,24 @@ function normalizeBack(
   const sizes = layoutSizes(layout);
   const make = (...shape: number[]) => backend.output('groupNorm', shape);
   const { scales, moments } = channelScales(backend, layout, inputs, attrs);
+  const { tensor, half } = backend.stored(x);
   const sums = make(batch, chunks, 2, channels);
-  backend.dispatch(slopeSumsProgram(layout, activation), {
-    reads: [x, dy, scales],
+  backend.dispatch(slopeSumsProgram(layout, activation, half), {
+    reads: [tensor, dy, scales],
     writes: [sums],
     sizes,
     groups: [batch * chunks, Math.ceil(columns / threads)],
   });
   const [affine, terms, dx] = [make(batch, 2, channels), make(batch, 3, channels), make(...x.shape)];
-  backend.dispatch(slopeTermsProgram, {
-    reads: [x, sums, inputs['scale']!, moments],
+  backend.dispatch(slopeTermsProgram(half), {
+    reads: [tensor, sums, inputs['scale']!, moments],
     writes: [affine, terms],
     sizes: { ...sizes, normGroups: groups },
     groups: [batch * groups],
   });
   const total = batch * layout.pixels * columns;
-  backend.dispatch(clipSlopesProgram(full, activation), {
-    reads: [x, dy, scales, terms],
+  backend.dispatch(clipSlopesProgram(full, activation, half), {
+    reads: [tensor, dy, scales, terms],
     writes: [dx],
     sizes: { ...sizes, total },
     groups: [Math.ceil(total / SLOPES_TOGETHER)],

@@ -57,10 +57,10 @@ export function paysWinograd(
 
 /** The result of a convolution by F(4x4, 3x3) in space; taps in time are terms of the products' sums. */
 export function runWinograd(backend: WebgpuBackend, caller: string, convolution: Convolution): TensorInfo {
-  const { weight, shape } = convolution;
+  const { weight, shape, storage } = convolution;
   const sizes = convolution.sizes as Sizes;
   const weights = transformWeights(backend, weight);
-  const y = backend.clipOutput(caller, shape);
+  const y = backend.clipOutput(caller, shape, storage);
   const tapsTime = sizes.taps / 9;
   const together = framesTogether(backend.tileDevice, shape[0]!, sizes);
   for (const chunk of frameChunks(sizes.outTime, together)) {

@@ -14,13 +14,15 @@ export const spatialAttention: KernelConfig = {
     const { shape } = query!;
     const channels = shape.at(-1)!;
     const parts = attentionParts(channels);
-    const y = webgpu.output('spatialAttention', shape);
-    webgpu.dispatch(attentionProgram(channels % 4 === 0, parts), {
-      reads: [query!, key!, value!],
-      writes: [y],
+    const full = channels % 4 === 0;
+    const { tensors, half: halfInputs } = webgpu.storedAlike([query!, key!, value!]);
+    const { info, tensor, half } = webgpu.clipOutput('spatialAttention', shape);
+    webgpu.dispatch(attentionProgram({ full, parts, halfInputs, half }), {
+      reads: tensors,
+      writes: [tensor],
       sizes: attentionSizes(shape),
       groups: attentionGroups(shape, parts),
     });
-    return y;
+    return info;
   },
 };

@@ -1,4 +1,5 @@
-import type { GpuProgram } from '../gpu-program.ts';
+import type { Binding, GpuProgram } from '../gpu-program.ts';
+import type { AttentionVariant } from './attention.ts';
 import {
   ACROSS,
   addWeighted,
@@ -13,19 +14,18 @@ import {
   THREADS,
 } from './attention-block.ts';
 import { repeat } from './repeat.ts';
-import { vectorType } from './vector-type.ts';
+import { clipType, vectorType } from './vector-type.ts';
 
 /**
  * What the gradients need to know of each query: the logarithm of the sum of its scores' exponentials, by which a weight is
  * made anew from its score alone, and the mean of the weights' gradients.
  */
-export function attentionStatisticsProgram(full: boolean): GpuProgram {
-  const type = vectorType(full);
+export function attentionStatisticsProgram(full: boolean, half: boolean): GpuProgram {
   const names = ['query', 'key', 'value', 'dy'];
   return {
     name: 'attentionStatistics',
-    variant: type,
-    reads: names.map((name) => ({ name, type })),
+    variant: '',
+    reads: names.map((name) => ({ name, type: inputType(name, full, half) })),
     writes: [{ name: 'statistics', type: 'f32' }],
     sizes: ATTENTION_SIZES,
     floats: ['scale'],
@@ -89,16 +89,26 @@ const GRADIENTS = {
   value: { scores: ['key', 'query'], weightGradients: undefined, source: 'dy', ofQuery: 'column' },
 } as const;
 
+/** How a tensor is taken: gradients have 32 bits, whatever the inputs are stored in. */
+function inputType(name: string, full: boolean, half: boolean): Binding['type'] {
+  return name === 'dy' ? vectorType(full) : clipType(full, half);
+}
+
 /** The gradient of one input of attention from the statistics of its queries; scores and weights are made anew, and never stored. */
-export function attentionGradientProgram(input: AttentionInput, full: boolean, parts: number): GpuProgram {
-  const type = vectorType(full);
+export function attentionGradientProgram(
+  input: AttentionInput,
+  { full, parts, halfInputs }: Omit<AttentionVariant, 'half'>,
+): GpuProgram {
   const { scores, weightGradients, source, ofQuery } = GRADIENTS[input];
   const names = ['query', 'key', ...(weightGradients ? ['value'] : []), 'dy'];
   return {
     name: 'attentionGradient',
-    variant: `${input} ${type} ${parts}`,
-    reads: [...names.map((name) => ({ name, type })), { name: 'statistics', type: 'f32' }],
-    writes: [{ name: 'y', type }],
+    variant: `${input} ${parts}`,
+    reads: [
+      ...names.map((name) => ({ name, type: inputType(name, full, halfInputs) })),
+      { name: 'statistics', type: 'f32' },
+    ],
+    writes: [{ name: 'y', type: vectorType(full) }],
     sizes: ATTENTION_SIZES,
     floats: ['scale'],
     threads: THREADS,

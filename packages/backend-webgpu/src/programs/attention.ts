@@ -13,20 +13,31 @@ import {
   THREADS,
 } from './attention-block.ts';
 import { repeat } from './repeat.ts';
-import { vectorType } from './vector-type.ts';
+import { clipType } from './vector-type.ts';
+
+/** What the code of attention depends on. */
+export interface AttentionVariant {
+  /** Channels come in fours. */
+  readonly full: boolean;
+  /** Slots of the result of each thread. */
+  readonly parts: number;
+  /** Query, key and value are stored in 16 bits. */
+  readonly halfInputs: boolean;
+  /** The result is. */
+  readonly half: boolean;
+}
 
 /**
  * Attention without its scores: some queries meet some keys at a time, and what was summed before is scaled down when a larger
  * score comes.
  */
-export function attentionProgram(full: boolean, parts: number): GpuProgram {
-  const type = vectorType(full);
+export function attentionProgram({ full, parts, halfInputs, half }: AttentionVariant): GpuProgram {
   const names = ['query', 'key', 'value'];
   return {
     name: 'spatialAttention',
-    variant: `${type} ${parts}`,
-    reads: names.map((name) => ({ name, type })),
-    writes: [{ name: 'y', type }],
+    variant: String(parts),
+    reads: names.map((name) => ({ name, type: clipType(full, halfInputs) })),
+    writes: [{ name: 'y', type: clipType(full, half) }],
     sizes: ATTENTION_SIZES,
     floats: ['scale'],
     threads: THREADS,
@@ -35,7 +46,7 @@ export function attentionProgram(full: boolean, parts: number): GpuProgram {
         blockMemory(names, full),
         BLOCK_PLACE,
         blockProducts('scores', ['query', 'key']),
-        storeFour(full),
+        storeFour(full, half),
         `var<workgroup> weights: array<f32, ${BLOCK * BLOCK}>;
 var<workgroup> largest: array<f32, ${BLOCK}>;
 var<workgroup> total: array<f32, ${BLOCK}>;

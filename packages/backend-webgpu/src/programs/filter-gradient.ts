@@ -22,7 +22,7 @@ export function filterGradientProgram(source: PixelSource, fullColumns: boolean)
   const columns = vectorType(fullColumns);
   return {
     name: 'filterGradient',
-    variant: `${source.variant} ${source.reads[0]!.type} ${columns}`,
+    variant: `${source.variant} ${columns}`,
     reads: [...source.reads, { name: 'dy', type: columns }],
     writes: [{ name: 'dw', type: columns }],
     sizes: [...SOURCE_SIZES, ...source.sizes, 'outs', 'rowBlocks', 'partPixels'],

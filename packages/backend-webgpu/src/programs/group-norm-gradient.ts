@@ -1,6 +1,6 @@
 import type { GpuProgram } from '../gpu-program.ts';
 import type { Activation, NormLayout } from './group-norm.ts';
-import { vectorType } from './vector-type.ts';
+import { clipType, vectorType } from './vector-type.ts';
 
 const THREADS = 256;
 
@@ -17,12 +17,12 @@ function slopeCode(activation: Activation, type: string): string {
  * First stage: for each part of each sample, by channel, the sum of the gradients before the activation and that of their
  * products with what the channel differs from its first value.
  */
-export function slopeSumsProgram({ full, threads }: NormLayout, activation: Activation): GpuProgram {
+export function slopeSumsProgram({ full, threads }: NormLayout, activation: Activation, half: boolean): GpuProgram {
   const type = vectorType(full);
   return {
     name: 'groupNormSlopes',
     variant: `${type} ${activation} ${threads}`,
-    reads: ['x', 'dy', 'scales'].map((name) => ({ name, type })),
+    reads: [{ name: 'x', type: clipType(full, half) }, ...['dy', 'scales'].map((name) => ({ name, type }))],
     writes: [{ name: 'sums', type }],
     sizes: ['pixels', 'columns', 'chunks', 'chunkPixels'],
     threads,
@@ -40,14 +40,15 @@ fn run(group: i32, layer: i32, thread: i32) {
   var products = ${type}();
   if (thread < together * wide && column < sizes.columns) {
     let start = sample * sizes.pixels;
-    let pivot = x[start * sizes.columns + column];
+    let pivot = ${type}(x[start * sizes.columns + column]);
     let gain = scales[2 * sample * sizes.columns + column];
     let shift = scales[(2 * sample + 1) * sizes.columns + column];
     for (var pixel = first + thread / wide; pixel < last; pixel += together) {
       let at = (start + pixel) * sizes.columns + column;
-      let slope = slopeOf(fma(x[at], gain, shift), dy[at]);
+      let value = ${type}(x[at]);
+      let slope = slopeOf(fma(value, gain, shift), dy[at]);
       slopes += slope;
-      products += slope * (x[at] - pivot);
+      products += slope * (value - pivot);
     }
   }
   partSlopes[thread] = slopes;
@@ -70,14 +71,18 @@ fn run(group: i32, layer: i32, thread: i32) {
  * `[batch, 3, channels]`: what a distance from the mean is multiplied by in the gradient of a value, what is added then, and
  * the mean.
  */
-export const slopeTermsProgram: GpuProgram = {
-  name: 'groupNormTerms',
-  variant: '',
-  reads: ['x', 'sums', 'scale', 'moments'].map((name) => ({ name, type: 'f32' })),
-  writes: ['affine', 'terms'].map((name) => ({ name, type: 'f32' })),
-  sizes: ['pixels', 'channels', 'chunks', 'normGroups'],
-  threads: 64,
-  code: () => `
+export function slopeTermsProgram(half: boolean): GpuProgram {
+  return {
+    name: 'groupNormTerms',
+    variant: '',
+    reads: [
+      { name: 'x', type: half ? 'f16' : 'f32' },
+      ...['sums', 'scale', 'moments'].map((name) => ({ name, type: 'f32' as const })),
+    ],
+    writes: ['affine', 'terms'].map((name) => ({ name, type: 'f32' })),
+    sizes: ['pixels', 'channels', 'chunks', 'normGroups'],
+    threads: 64,
+    code: () => `
 var<workgroup> parts: array<vec2<f32>, 64>;
 var<workgroup> found: vec2<f32>;
 fn run(group: i32, layer: i32, thread: i32) {
@@ -101,7 +106,7 @@ fn run(group: i32, layer: i32, thread: i32) {
     }
     workgroupBarrier();
     if (thread == 0) {
-      let pivot = x[sample * sizes.pixels * sizes.channels + channel];
+      let pivot = f32(x[sample * sizes.pixels * sizes.channels + channel]);
       let slopes = parts[0].x;
       let products = inverse * (parts[0].y + (pivot - mean) * slopes);
       let at = 2 * sample * sizes.channels + channel;
@@ -120,18 +125,19 @@ fn run(group: i32, layer: i32, thread: i32) {
     terms[at + 2 * sizes.channels] = mean;
   }
 }`,
-};
+  };
+}
 
 /** Values (of whatever width) that a workgroup of the last stage writes. */
 export const SLOPES_TOGETHER = THREADS;
 
 /** Last stage: the gradient of the clip. */
-export function clipSlopesProgram(full: boolean, activation: Activation): GpuProgram {
+export function clipSlopesProgram(full: boolean, activation: Activation, half: boolean): GpuProgram {
   const type = vectorType(full);
   return {
     name: 'groupNormGradient',
     variant: `${type} ${activation}`,
-    reads: ['x', 'dy', 'scales', 'terms'].map((name) => ({ name, type })),
+    reads: [{ name: 'x', type: clipType(full, half) }, ...['dy', 'scales', 'terms'].map((name) => ({ name, type }))],
     writes: [{ name: 'dx', type }],
     sizes: ['pixels', 'columns', 'total'],
     threads: THREADS,
@@ -143,9 +149,10 @@ fn run(group: i32, layer: i32, thread: i32) {
   let sample = pixel / sizes.pixels;
   let column = at - pixel * sizes.columns;
   let gain = scales[2 * sample * sizes.columns + column];
-  let slope = slopeOf(fma(x[at], gain, scales[(2 * sample + 1) * sizes.columns + column]), dy[at]);
+  let value = ${type}(x[at]);
+  let slope = slopeOf(fma(value, gain, scales[(2 * sample + 1) * sizes.columns + column]), dy[at]);
   let term = 3 * sample * sizes.columns + column;
-  let apart = x[at] - terms[term + 2 * sizes.columns];
+  let apart = value - terms[term + 2 * sizes.columns];
   dx[at] = fma(gain, slope, fma(terms[term], apart, terms[term + sizes.columns]));
 }`,
   };

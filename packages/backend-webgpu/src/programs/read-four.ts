@@ -1,7 +1,7 @@
-/** `name4(start, token, slot)`: four channels of a token, zeros beyond the last of either. */
+/** `name4(start, token, slot)`: four channels of a token, zeros beyond the last of either; in 32 bits, however they are stored. */
 export function readFour(name: string, full: boolean): string {
   const read = full
-    ? `return ${name}[(start + token) * sizes.slots + slot];`
+    ? `return vec4<f32>(${name}[(start + token) * sizes.slots + slot]);`
     : `var four = vec4<f32>();
   for (var i = 0; i < min(4, sizes.channels - 4 * slot); i++) {
     four[i] = ${name}[(start + token) * sizes.channels + 4 * slot + i];
