@@ -74,8 +74,3 @@ var<private> subgroups: u32;
 const SUBGROUP_INPUTS = `
   @builtin(subgroup_id) subgroupId: u32,
   @builtin(num_subgroups) subgroupCount: u32,`;
-
-/** Whether a device runs programs with subgroups. */
-export function runsSubgroups({ features }: Pick<GPUDevice, 'features'>): boolean {
-  return features.has('subgroups') && navigator.gpu.wgslLanguageFeatures.has('subgroup_id');
-}

@@ -38,17 +38,15 @@ function asStored(clip: Tensor): Tensor {
 }
 
 describe('storage', () => {
-  const device = (...features: string[]) => ({ features: new Set(features) }) as never;
-
   it('is what is asked for', () => {
-    expect(checkStorage('f32', device())).toBe('f32');
-    expect(checkStorage('f16', device('shader-f16'))).toBe('f16');
+    expect(checkStorage('f32', { hasHalves: false })).toBe('f32');
+    expect(checkStorage('f16', { hasHalves: true })).toBe('f16');
   });
 
   it('refuses what the device cannot do, and what there is not', () => {
-    expect(() => checkStorage('f16', device())).toThrow(BackendError);
-    expect(() => checkStorage('f16', device())).toThrow('needs a GPU with the feature shader-f16');
-    expect(() => checkStorage('f8', device('shader-f16'))).toThrow('storage must be f32 or f16, but is "f8"');
+    expect(() => checkStorage('f16', { hasHalves: false })).toThrow(BackendError);
+    expect(() => checkStorage('f16', { hasHalves: false })).toThrow('needs a GPU with the feature shader-f16');
+    expect(() => checkStorage('f8', { hasHalves: true })).toThrow('storage must be f32 or f16, but is "f8"');
   });
 
   it('leaves pixels, latents and odd channels in 32 bits', () => {

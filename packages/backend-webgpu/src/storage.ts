@@ -31,11 +31,11 @@ export function isStoredInHalf(shape: readonly number[]): boolean {
  *
  * @throws BackendError when there is no such storage, or the device has no 16-bit floats
  */
-export function checkStorage(asked: string, device: Pick<GPUDevice, 'features'>): Storage {
+export function checkStorage(asked: string, { hasHalves }: { readonly hasHalves: boolean }): Storage {
   if (asked !== 'f32' && asked !== 'f16') {
     throw new BackendError(`webgpu: storage must be f32 or f16, but is "${asked}".`);
   }
-  if (asked === 'f16' && !device.features.has('shader-f16')) {
+  if (asked === 'f16' && !hasHalves) {
     throw new BackendError('webgpu: storage f16 needs a GPU with the feature shader-f16, which this one has not.');
   }
   return asked;

@@ -3,9 +3,10 @@ import { BackendError, environment, sizeOf } from '@od-vae/core/base';
 import { engine, type TensorInfo } from '@tensorflow/tfjs-core';
 
 import type { Deferred, DeferredScale } from './deferred.ts';
+import { isSoftware, runsHalves, runsSubgroups } from './device-features.ts';
 import { assertGroupsFit, assertTensorFits } from './device-limits.ts';
 import type { TileDevice } from './programs/matrix-tile.ts';
-import { type GpuProgram, runsSubgroups, shaderOf, sizeNames } from './gpu-program.ts';
+import { type GpuProgram, shaderOf, sizeNames } from './gpu-program.ts';
 import { WIDENED_TOGETHER, widenProgram } from './programs/half.ts';
 import { checkStorage, type ClipOutput, isStoredInHalf, type Storage, type StoredClip } from './storage.ts';
 
@@ -50,6 +51,10 @@ export class WebgpuBackend extends WebGPUBackend {
   dispatches = 0;
   /** Whether programs may use subgroups. */
   readonly hasSubgroups: boolean;
+  /** Whether `storage` may be `f16`. */
+  readonly hasHalves: boolean;
+  /** Whether software stands for a GPU. */
+  readonly isSoftware: boolean;
   /** What blocks of a matrix product are chosen by. */
   readonly tileDevice: TileDevice;
   readonly #pipelines = new Map<string, Pipeline>();
@@ -63,11 +68,12 @@ export class WebgpuBackend extends WebGPUBackend {
   /** @throws BackendError when the device cannot store as asked */
   constructor(device: GPUDevice, { storage }: WebgpuBackendOptions = {}) {
     super(device, device.adapterInfo);
-    this.#storage = checkStorage(storage ?? environment('OD_VAE_STORAGE') ?? 'f32', device);
     this.hasSubgroups = runsSubgroups(device);
-    const { architecture, description } = device.adapterInfo;
-    const isSoftware = /swiftshader|llvmpipe|warp/i.test(`${architecture} ${description}`);
-    this.tileDevice = { limits: device.limits, enoughBlocks: isSoftware ? 2 : 32, fewThreads: isSoftware };
+    this.hasHalves = runsHalves(device);
+    this.isSoftware = isSoftware(device);
+    this.#storage = checkStorage(storage ?? environment('OD_VAE_STORAGE') ?? 'f32', this);
+    const { limits } = device;
+    this.tileDevice = { limits, enoughBlocks: this.isSoftware ? 2 : 32, fewThreads: this.isSoftware };
     device.addEventListener('uncapturederror', (event) => {
       event.preventDefault();
       this.#failure ??= `the device reported: ${event.error.message}`;
@@ -94,7 +100,7 @@ export class WebgpuBackend extends WebGPUBackend {
   }
 
   set storage(storage: Storage) {
-    this.#storage = checkStorage(storage, this.device);
+    this.#storage = checkStorage(storage, this);
   }
 
   /** A tensor of which nothing but its place is made; a program is to fill it. */

@@ -112,10 +112,11 @@ function askedFor(): string | undefined {
   return new URLSearchParams(search).get(PARAMETER) || undefined;
 }
 
-/** A backend that can store clips in fewer bits. */
-interface StoringBackend {
+/** What the `webgpu` backend tells of itself. */
+interface GpuBackend {
   storage?: ClipStorage;
-  readonly device?: { readonly features: ReadonlySet<string> };
+  readonly hasHalves?: boolean;
+  readonly isSoftware?: boolean;
 }
 
 /** In how many bits a backend stores the clips between its kernels. */
@@ -128,7 +129,7 @@ export type ClipStorage = 'f32' | 'f16';
  * @throws BackendError when the backend in use, or its GPU, has no 16 bits.
  */
 export function useStorage(storage: ClipStorage): void {
-  const backend = active() as StoringBackend;
+  const backend = active() as GpuBackend;
   if (backend.storage !== undefined) backend.storage = storage;
   else if (storage !== 'f32') {
     throw new BackendError(`useStorage: ${storage} needs the backend webgpu, but "${getBackend()}" is in use.`);
@@ -137,14 +138,12 @@ export function useStorage(storage: ClipStorage): void {
 
 /** Whether {@link useStorage} takes `f16` from the backend in use. */
 export function hasHalfStorage(): boolean {
-  const { storage, device } = active() as StoringBackend;
-  return storage !== undefined && device?.features.has('shader-f16') === true;
+  return (active() as GpuBackend).hasHalves === true;
 }
 
 /** Whether the backend in use is WebGPU without a GPU: SwiftShader in Chromium, Mesa's llvmpipe, Windows' WARP. */
 export function isSoftwareGpu(): boolean {
-  const { adapterInfo } = active() as { adapterInfo?: { vendor?: string; architecture?: string } };
-  return /swiftshader|llvmpipe|lavapipe|warp/i.test(`${adapterInfo?.vendor} ${adapterInfo?.architecture}`);
+  return (active() as GpuBackend).isSoftware === true;
 }
 
 /** Runs a body in which tfjs does not print why a backend did not start; for a choice among several it is no news. */
