@@ -152,7 +152,7 @@ function finish(report: RunReport, { name, bytes }: Clip): void {
   const quality = `Mean PSNR ${psnr.toFixed(2)} dB${ssim === undefined ? '' : `, SSIM ${ssim.toFixed(3)}`}`;
   show('result');
   progress.end(`Done: ${frames} frames in ${Math.round(seconds)} seconds. ${quality}.`);
-  chart.describe(`PSNR of ${frames} frames. ${quality}.`);
+  chart.end(`PSNR of ${frames} frames. ${quality}.`);
   element('quality-text', HTMLParagraphElement).textContent = quality;
   sizes.show(report, bytes);
   downloads.open(name);

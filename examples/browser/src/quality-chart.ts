@@ -34,9 +34,9 @@ export class QualityChart {
     this.#draw();
   }
 
-  /** Says in words what the curve shows. */
-  describe(summary: string): void {
-    this.#summary = summary;
+  /** Ends the clip, which may have had fewer frames: the curve takes the whole width, and words say what it shows. */
+  end(summary: string): void {
+    [this.#frames, this.#summary] = [this.#values.length, summary];
     this.#draw();
   }
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { probeVideo } from '@od-vae/video';
+import { createVideoWriter, openVideo, probeVideo } from '@od-vae/video';
 import { OdVae, openLatents, useBackend } from 'od-vae';
 import type { Browser, BrowserContext, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,6 +11,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clip, hasChromium, hasResult, model, openPage, servePage, startBrowser } from './open-page.ts';
 
 const AXE = join(import.meta.dirname, '../node_modules/axe-core/axe.min.js');
+
+/** Small videos of many kinds. */
+const MEDIA = join(import.meta.dirname, '../../../packages/video/src/fixtures');
 
 /** Small enough for a busy machine. */
 const SMALL = '?frames=9&side=64';
@@ -60,6 +63,17 @@ async function saved(button: string): Promise<string> {
   const path = join(folder, download.suggestedFilename());
   await download.saveAs(path);
   return path;
+}
+
+/** The first frames of a video, without compression. */
+async function asY4m(path: string): Promise<string> {
+  const y4m = join(folder, 'sample.y4m');
+  await using reader = await openVideo(path, { frames: 5 });
+  const { width, height, fps } = reader;
+  await using writer = await createVideoWriter(y4m, { width, height, fps });
+  for await (const frame of reader.frames()) await writer.write(frame);
+  await writer.finish();
+  return y4m;
 }
 
 /** The colours of one side of the comparison, or nothing where it is blank. */
@@ -219,6 +233,18 @@ describe.skipIf(!hasChromium)('the page in Chromium (apt-get install chromium, o
     await page.click('#run');
     await hasResult(page);
     expect(await page.textContent('#position-text')).toBe('1 / 5');
+  });
+
+  it.each(['vp9.webm', 'disposal.gif', 'sample.y4m'])('rebuilds %s as Node does', async (name) => {
+    const file = name.endsWith('.y4m') ? await asY4m(clip) : join(MEDIA, name);
+    await useBackend('simd');
+    using vae = await OdVae.fromPretrained('small');
+    const inNode = await vae.reconstruct(file, undefined, { frames: 5, shortSide: 64, crop: 'square' });
+    await page.setInputFiles('#file', file);
+    await page.waitForSelector('#progress:not([hidden])');
+    await hasResult(page);
+    expect(Math.abs((await shownPsnr()) - inNode.psnr)).toBeLessThan(0.1);
+    expect(await page.textContent('#quality-chart svg text:last-of-type')).toBe(String(inNode.frames));
   });
 
   it('records a webcam, on a phone', async () => {
