@@ -10,6 +10,7 @@ import {
   VideoSampleSource,
   WebMOutputFormat,
 } from 'mediabunny';
+import { mendAvcRecord } from './avc-record.ts';
 import { type ContainerFormat, quantizerOf } from './choose-codec.ts';
 import type { FrameSink, SinkOptions } from './frame-sink.ts';
 import { type ByteRange, mp4Dates } from './mp4-dates.ts';
@@ -114,28 +115,17 @@ function encodingSource(
     onEncodedPacket: (_packet, meta) => {
       if (meta?.decoderConfig) {
         meta.decoderConfig.colorSpace = BT709;
-        raiseLevel(codec, meta.decoderConfig);
+        const { description } = meta.decoderConfig;
+        if (codec === 'avc' && description) meta.decoderConfig.description = mendAvcRecord(bytesOf(description));
       }
     },
   });
 }
 
-/**
- * Declares H.264 level 1.1 where an encoder says 1b, which 1.1 contains.
- *
- * Chromium's encoder says 1b of pictures of up to 176x144, and its decoder refuses what says so.
- */
-function raiseLevel(codec: WritableCodec, config: VideoDecoderConfig): void {
-  const { description } = config;
-  if (codec !== 'avc' || !description) {
-    return;
-  }
-  const view = ArrayBuffer.isView(description) ? description : new Uint8Array(description);
-  const record = new Uint8Array(view.buffer as ArrayBuffer, view.byteOffset, view.byteLength).slice();
-  if (record[3] === 9) {
-    record[3] = 11;
-    config.description = record;
-  }
+function bytesOf(source: AllowSharedBufferSource): Uint8Array {
+  return ArrayBuffer.isView(source)
+    ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
+    : new Uint8Array(source);
 }
 
 const plainSample: MakeSample = (i420, { width, height }, times) => {
