@@ -2,6 +2,7 @@ import '../fixtures/llvmpipe/take-llvmpipe.ts';
 import '@od-vae/layers';
 import { largestDifference, useLeakGuard } from '@od-vae/test-utils';
 import {
+  add,
   engine,
   eye,
   memory,
@@ -132,6 +133,14 @@ describeHalfStorage('clips of 16 bits', () => {
       });
     },
   );
+
+  it('hold the largest number that they can for what is larger', async () => {
+    const large = tensor([1e6, -1e6, 60000, ...new Array<number>(13).fill(1)], [1, 1, 1, 1, 16]);
+    const clip = asStored(large);
+    const twice = add(clip, clip);
+    expect([...(await twice.data())].slice(0, 4)).toEqual([65504, -65504, 65504, 2]);
+    for (const one of [large, clip, twice]) one.dispose();
+  });
 
   it('take half the memory, and leave nothing behind', async () => {
     const [x, weight, bias] = [noise('x', [1, 2, 16, 16, 16]), WEIGHTS.weight, WEIGHTS.bias].map(({ shape, values }) =>

@@ -1,6 +1,6 @@
 import { readFour } from './read-four.ts';
 import { repeat } from './repeat.ts';
-import { clipType } from './vector-type.ts';
+import { storedFour } from './vector-type.ts';
 
 /** Rows of a workgroup's block of scores, and columns that it looks at together. */
 export const BLOCK = 32;
@@ -90,7 +90,7 @@ fn placeOf(group: i32, thread: i32) -> BlockPlace {
 /** `store(start, token, slot, value)` into `y`, which may be stored in 16 bits. */
 export function storeFour(full: boolean, half?: boolean): string {
   const write = full
-    ? `y[(start + token) * sizes.slots + slot] = ${clipType(true, half)}(value);`
+    ? `y[(start + token) * sizes.slots + slot] = ${storedFour('value', half)};`
     : `for (var i = 0; i < min(4, sizes.channels - 4 * slot); i++) {
     y[(start + token) * sizes.channels + 4 * slot + i] = value[i];
   }`;

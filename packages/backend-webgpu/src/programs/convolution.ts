@@ -1,7 +1,7 @@
 import type { Binding, GpuProgram } from '../gpu-program.ts';
 import { repeat } from './repeat.ts';
 import { type MatrixTile, TERMS } from './matrix-tile.ts';
-import { clipType, vectorType } from './vector-type.ts';
+import { clipType, storedFour, vectorType } from './vector-type.ts';
 
 /**
  * What a convolution reads: WGSL that says which values a pixel of the result sees through a tap.
@@ -86,7 +86,7 @@ function columnAccess({ fullColumns, bias, half }: ConvolutionVariant): string {
 }
 fn store(pixel: i32, last: i32, column: i32, value: vec4<f32>) {
   if (pixel >= last || 4 * column >= sizes.outs) { return; }
-  y[pixel * (sizes.outs / 4) + column] = ${clipType(true, half)}(value${bias ? ' + bias[column]' : ''});
+  y[pixel * (sizes.outs / 4) + column] = ${storedFour(`value${bias ? ' + bias[column]' : ''}`, half)};
 }`;
   }
   return `fn weightAt(row: i32, first: i32, column: i32) -> vec4<f32> {

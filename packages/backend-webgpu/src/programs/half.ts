@@ -1,5 +1,5 @@
 import type { GpuProgram } from '../gpu-program.ts';
-import { clipType } from './vector-type.ts';
+import { clipType, storedFour } from './vector-type.ts';
 
 const THREADS = 256;
 
@@ -19,15 +19,14 @@ export const widenProgram: GpuProgram = {
 
 /** The sums of two clips that are stored in 16 bits, stored as the result is. */
 export function addHalvesProgram(half: boolean): GpuProgram {
-  const type = clipType(true, half);
   return {
     name: 'addHalves',
     variant: '',
     reads: ['a', 'b'].map((name) => ({ name, type: 'vec4<f16>' })),
-    writes: [{ name: 'y', type }],
+    writes: [{ name: 'y', type: clipType(true, half) }],
     sizes: ['total'],
     threads: THREADS,
-    code: () => each(`${type}(vec4<f32>(a[at]) + vec4<f32>(b[at]))`),
+    code: () => each(storedFour('vec4<f32>(a[at]) + vec4<f32>(b[at])', half)),
   };
 }
 

@@ -9,3 +9,8 @@ export function vectorType(full: boolean): 'f32' | 'vec4<f32>' {
 export function clipType(full: boolean, half = false): Binding['type'] {
   return half ? 'vec4<f16>' : vectorType(full);
 }
+
+/** Four values as they are stored: 16 bits hold no more than 65504, and what is larger becomes that, rather than no number. */
+export function storedFour(value: string, half = false): string {
+  return half ? `vec4<f16>(clamp(${value}, vec4<f32>(-65504.0), vec4<f32>(65504.0)))` : value;
+}

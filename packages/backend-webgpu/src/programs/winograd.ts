@@ -1,7 +1,7 @@
 import type { GpuProgram } from '../gpu-program.ts';
 import { type PixelSource, SOURCE_SIZES } from './convolution.ts';
 import { texel } from './pixel-source.ts';
-import { clipType } from './vector-type.ts';
+import { clipType, storedFour } from './vector-type.ts';
 
 /**
  * Winograd's F(4x4, 3x3): sixteen results of a 3x3 convolution from 36 products instead of 144 (A. Lavin and S. Gray, "Fast
@@ -127,12 +127,12 @@ fn valueAt(place: Place, tap: vec3<i32>, slot: i32) -> vec4<f32> {
 
 /** Products `[products, clips, frames, tiles, out]` as some frames of the result. */
 export function winogradOutputProgram(bias: boolean, half: boolean): GpuProgram {
-  const type = clipType(true, half);
+  const value = storedFour(`result[4 * row + column]${bias ? ' + bias[slot]' : ''}`, half);
   return {
     name: 'winogradOutput',
     variant: String(bias),
     reads: ['products', ...(bias ? ['bias'] : [])].map((name) => ({ name, type: 'vec4<f32>' })),
-    writes: [{ name: 'y', type }],
+    writes: [{ name: 'y', type: clipType(true, half) }],
     sizes: ['columns', 'outTime', 'outHeight', 'outWidth', ...TILE_SIZES],
     threads: TRANSFORMED_TOGETHER,
     code: () => `${transform('transformed6', OUTPUT)}
@@ -146,7 +146,7 @@ fn run(group: i32, layer: i32, thread: i32) {
   for (var row = 0; row < min(4, sizes.outHeight - tile.row); row++) {
     for (var column = 0; column < min(4, sizes.outWidth - tile.column); column++) {
       let pixel = (tile.frame * sizes.outHeight + tile.row + row) * sizes.outWidth + tile.column + column;
-      y[pixel * sizes.columns + slot] = ${type}(result[4 * row + column]${bias ? ' + bias[slot]' : ''});
+      y[pixel * sizes.columns + slot] = ${value};
     }
   }
 }`,
