@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -80,6 +80,23 @@ describe('VideoFolder', () => {
     const full = await VideoFolder.open(folder, { ...options, cache: { folder: join(other, 'full'), maxBytes: 1000 } });
     expect((await full.clip(0)).data).toEqual((await (await VideoFolder.open(folder, options)).clip(0)).data);
     expect(await readdir(join(other, 'full'))).toEqual([]);
+  });
+
+  it('counts the bytes of a cache once for folders that share it', async () => {
+    other = await mkdtemp(join(tmpdir(), 'shared-'));
+    // As much as two videos of 12x8, or one of them and four of 6x4.
+    const maxBytes = 2 * 20 * 12 * 8 * 3;
+    const videos = await VideoFolder.open(folder, { ...options, cache: { folder: other, maxBytes } });
+    const pictures = videos.with({ frames: 1, size: 4 });
+    for (let index = 0; index < 3; index++) {
+      await videos.clip(index);
+      expect(await pictures.clip(index)).toMatchObject({ frames: 1, width: 4, height: 4 });
+    }
+    const files = (await readdir(other)).filter((name) => name.endsWith('.rgb'));
+    const sizes = await Promise.all(files.map(async (name) => (await stat(join(other, name))).size));
+    const held = sizes.reduce((sum, size) => sum + size, 0);
+    expect(held).toBeLessThanOrEqual(maxBytes);
+    expect(held).toBeGreaterThan(maxBytes / 2);
   });
 
   it('goes to another file where one is broken, and counts it once', async () => {

@@ -44,7 +44,7 @@ export class VideoFolder {
   /** Files that could not be read, and why; their samples went to others. */
   readonly skipped = new Map<string, string>();
   readonly #order: (index: number) => number;
-  readonly #cache: ClipCache | undefined;
+  #cache: ClipCache | undefined;
 
   constructor(files: readonly string[], options: VideoFolderOptions) {
     checkOptions(options);
@@ -58,6 +58,13 @@ export class VideoFolder {
   /** Opens all videos below a folder; Node only. */
   static async open(folder: string, options: VideoFolderOptions): Promise<VideoFolder> {
     return new VideoFolder(await findVideos(folder), options);
+  }
+
+  /** The same files with some options changed; both keep decoded videos in one cache, whose bytes are counted once. */
+  with(options: Omit<Partial<VideoFolderOptions>, 'cache'>): VideoFolder {
+    const other = new VideoFolder(this.files, { ...this.options, ...options, cache: undefined });
+    other.#cache = this.#cache;
+    return other;
   }
 
   /**

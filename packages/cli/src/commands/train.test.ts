@@ -88,8 +88,9 @@ describe('od-vae train', () => {
     const set = settings.flatMap((one) => ['--set', one]);
     const plan = parseReport(await runHere(train(join(folder, 'joint'), ...set, '--dry-run', '--json')));
     expect(plan).toMatchObject({ clipShape: [1, 3, 8, 8, 3], pictureShape: [2, 1, 12, 12, 3] });
-    const { code, stderr } = await runHere(train(join(folder, 'joint'), ...set));
+    const { code, stderr, stdout } = await runHere(train(join(folder, 'joint'), ...set, '--json'));
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toMatchObject({ skipped: [] });
   });
 
   it('prints its plan and writes nothing', async () => {

@@ -22,7 +22,7 @@ export interface TrainingReport {
 /** Runs a prepared training to its end, from a checkpoint where one is given, and exports the model. */
 export async function finishTraining(
   config: TrainConfig,
-  { trainer, videos, clips }: PreparedTraining,
+  { trainer, skipped, clips }: PreparedTraining,
   { streams, flags, resumeFrom }: { streams: Streams; flags: OutputFlags; resumeFrom: string | undefined },
 ): Promise<TrainingReport> {
   if (resumeFrom !== undefined) await restoreCheckpoint(trainer, resumeFrom);
@@ -39,6 +39,6 @@ export async function finishTraining(
   streams.signal.throwIfAborted();
   const model = join(config.output, 'model');
   await exportModel(model, trainer);
-  const skipped = Array.from(videos.skipped, ([file, reason]) => ({ file, reason }));
-  return { steps: trainer.state.step, checkpoint, model, skipped };
+  const broken = Array.from(skipped(), ([file, reason]) => ({ file, reason }));
+  return { steps: trainer.state.step, checkpoint, model, skipped: broken };
 }

@@ -25,6 +25,8 @@ import type { TrainConfig } from './train-config.ts';
 export interface PreparedTraining extends Disposable {
   readonly trainer: Trainer;
   readonly videos: VideoFolder;
+  /** Files that could not be read so far, as clips or as single pictures, and why. */
+  readonly skipped: () => ReadonlyMap<string, string>;
   /** The clips of a step, counted from 1. */
   readonly clips: (step: number) => Promise<Tensor5D[]>;
 }
@@ -44,6 +46,7 @@ export async function prepareTraining(config: TrainConfig, options: LongCallOpti
     return {
       trainer,
       videos,
+      skipped: () => new Map([...(pictures?.skipped ?? []), ...videos.skipped]),
       clips: stepClips(config, videos, pictures),
       [Symbol.dispose]: () => {
         trainer.dispose();
@@ -86,7 +89,7 @@ function picturesOf(
   }
   const picture = { frames: 1, size: images.size };
   assertModelTakes(model, picture);
-  return new VideoFolder(videos.files, { ...videos.options, ...picture, seed: mixSeeds(seed, PICTURES) });
+  return videos.with({ ...picture, seed: mixSeeds(seed, PICTURES) });
 }
 
 function assertModelTakes(model: OdVaeConfig, { frames, size }: { frames: number; size: number }): void {
