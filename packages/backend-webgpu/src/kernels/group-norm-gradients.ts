@@ -48,7 +48,7 @@ function normalizeBack(
     groups: [batch * chunks, Math.ceil(columns / threads)],
   });
   const [affine, terms, dx] = [make(batch, 2, channels), make(batch, 3, channels), make(...x.shape)];
-  backend.dispatch(slopeTermsProgram(half), {
+  backend.dispatch(slopeTermsProgram(half, backend.hasSubgroups), {
     reads: [tensor, sums, inputs['scale']!, moments],
     writes: [affine, terms],
     sizes: { ...sizes, normGroups: groups },

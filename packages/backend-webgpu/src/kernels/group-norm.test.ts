@@ -5,7 +5,15 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 
 import { referenceOn, type Values } from '../../../backend-simd/fixtures/values.ts';
-import { describeThreads, expectReference, noise, onSmallDevice, runOnWebgpu, webgpu } from '../../fixtures/webgpu.ts';
+import {
+  describeThreads,
+  expectReference,
+  noise,
+  onSmallDevice,
+  runOnWebgpu,
+  webgpu,
+  withoutSubgroups,
+} from '../../fixtures/webgpu.ts';
 
 /** Float32 sums of some thousand values, in another order than the reference's. */
 const NORM = 1e-5;
@@ -43,14 +51,9 @@ describeThreads('GroupNorm and GroupNormSilu', () => {
   });
 
   it('normalize many pixels where no subgroups are', async () => {
-    const backend = webgpu() as { hasSubgroups: boolean };
-    const { hasSubgroups } = backend;
-    backend.hasSubgroups = false;
-    try {
-      await expectReference('GroupNorm', inputsOf([1, 5, 40, 30, 32]), { groups: 32, epsilon: 1e-6 }, NORM);
-    } finally {
-      backend.hasSubgroups = hasSubgroups;
-    }
+    await withoutSubgroups(() =>
+      expectReference('GroupNorm', inputsOf([1, 5, 40, 30, 32]), { groups: 32, epsilon: 1e-6 }, NORM),
+    );
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import type { PixelSource } from './convolution.ts';
-import { texel } from './pixel-source.ts';
+import { CLIP_SIZES, texel } from './pixel-source.ts';
 import { vectorType } from './vector-type.ts';
 
 /**
@@ -10,19 +10,7 @@ export function gradientSource(fullSlots: boolean): PixelSource {
   return {
     variant: 'gradient',
     reads: [{ name: 'dy', type: vectorType(fullSlots) }],
-    sizes: [
-      'time',
-      'height',
-      'width',
-      'outTime',
-      'outHeight',
-      'outWidth',
-      'stepTime',
-      'stepHigh',
-      'stepWide',
-      'top',
-      'left',
-    ],
+    sizes: CLIP_SIZES,
     code: `${texel('dy', fullSlots)}
 struct Place { inside: bool, clip: i32, frame: i32, row: i32, column: i32 }
 fn placeOf(pixel: i32) -> Place {

@@ -1,5 +1,5 @@
 import type { GpuProgram } from '../gpu-program.ts';
-import type { Activation, NormLayout } from './group-norm.ts';
+import { type Activation, channelPairs, type NormLayout, pairTotal, TOTALLED } from './group-norm.ts';
 import { clipType, vectorType } from './vector-type.ts';
 
 const THREADS = 256;
@@ -26,43 +26,16 @@ export function slopeSumsProgram({ full, threads }: NormLayout, activation: Acti
     writes: [{ name: 'sums', type }],
     sizes: ['pixels', 'columns', 'chunks', 'chunkPixels'],
     threads,
-    code: () => `${slopeCode(activation, type)}
-var<workgroup> partSlopes: array<${type}, ${threads}>;
-var<workgroup> partProducts: array<${type}, ${threads}>;
-fn run(group: i32, layer: i32, thread: i32) {
-  let sample = group / sizes.chunks;
-  let first = (group % sizes.chunks) * sizes.chunkPixels;
-  let last = min(first + sizes.chunkPixels, sizes.pixels);
-  let wide = min(sizes.columns, ${threads});
-  let together = ${threads} / wide;
-  let column = layer * ${threads} + thread % wide;
-  var slopes = ${type}();
-  var products = ${type}();
-  if (thread < together * wide && column < sizes.columns) {
-    let start = sample * sizes.pixels;
-    let pivot = ${type}(x[start * sizes.columns + column]);
-    let gain = scales[2 * sample * sizes.columns + column];
-    let shift = scales[(2 * sample + 1) * sizes.columns + column];
-    for (var pixel = first + thread / wide; pixel < last; pixel += together) {
-      let at = (start + pixel) * sizes.columns + column;
-      let value = ${type}(x[at]);
+    code: () =>
+      slopeCode(activation, type) +
+      channelPairs(threads, type, {
+        begin: `let gain = scales[2 * sample * sizes.columns + column];
+    let shift = scales[(2 * sample + 1) * sizes.columns + column];`,
+        add: `let value = ${type}(x[at]);
       let slope = slopeOf(fma(value, gain, shift), dy[at]);
-      slopes += slope;
-      products += slope * (value - pivot);
-    }
-  }
-  partSlopes[thread] = slopes;
-  partProducts[thread] = products;
-  workgroupBarrier();
-  if (thread < wide && column < sizes.columns) {
-    for (var row = 1; row < together; row++) {
-      slopes += partSlopes[row * wide + thread];
-      products += partProducts[row * wide + thread];
-    }
-    sums[2 * group * sizes.columns + column] = slopes;
-    sums[(2 * group + 1) * sizes.columns + column] = products;
-  }
-}`,
+      sums0 += slope;
+      sums1 += slope * (value - pivot);`,
+      }),
   };
 }
 
@@ -71,20 +44,21 @@ fn run(group: i32, layer: i32, thread: i32) {
  * `[batch, 3, channels]`: what a distance from the mean is multiplied by in the gradient of a value, what is added then, and
  * the mean.
  */
-export function slopeTermsProgram(half: boolean): GpuProgram {
+export function slopeTermsProgram(half: boolean, subgroups: boolean): GpuProgram {
   return {
     name: 'groupNormTerms',
-    variant: '',
+    variant: String(subgroups),
     reads: [
       { name: 'x', type: half ? 'f16' : 'f32' },
       ...['sums', 'scale', 'moments'].map((name) => ({ name, type: 'f32' as const })),
     ],
     writes: ['affine', 'terms'].map((name) => ({ name, type: 'f32' })),
     sizes: ['pixels', 'channels', 'chunks', 'normGroups'],
-    threads: 64,
+    subgroups,
+    threads: TOTALLED,
     code: () => `
-var<workgroup> parts: array<vec2<f32>, 64>;
 var<workgroup> found: vec2<f32>;
+${pairTotal(subgroups)}
 fn run(group: i32, layer: i32, thread: i32) {
   let sample = group / sizes.normGroups;
   let alike = sizes.channels / sizes.normGroups;
@@ -95,20 +69,15 @@ fn run(group: i32, layer: i32, thread: i32) {
   for (var index = 0; index < alike; index++) {
     let channel = first + index;
     var part = vec2<f32>();
-    for (var chunk = thread; chunk < sizes.chunks; chunk += 64) {
+    for (var chunk = thread; chunk < sizes.chunks; chunk += ${TOTALLED}) {
       let at = 2 * (sample * sizes.chunks + chunk) * sizes.channels + channel;
       part += vec2<f32>(sums[at], sums[at + sizes.channels]);
     }
-    parts[thread] = part;
-    for (var half = 32; half > 0; half /= 2) {
-      workgroupBarrier();
-      if (thread < half) { parts[thread] += parts[thread + half]; }
-    }
-    workgroupBarrier();
+    let sum = totalOf(part, thread);
     if (thread == 0) {
       let pivot = f32(x[sample * sizes.pixels * sizes.channels + channel]);
-      let slopes = parts[0].x;
-      let products = inverse * (parts[0].y + (pivot - mean) * slopes);
+      let slopes = sum.x;
+      let products = inverse * (sum.y + (pivot - mean) * slopes);
       let at = 2 * sample * sizes.channels + channel;
       affine[at] = products;
       affine[at + sizes.channels] = slopes;
@@ -118,7 +87,7 @@ fn run(group: i32, layer: i32, thread: i32) {
   }
   if (thread == 0) { found = total * inverse / (f32(sizes.pixels) * f32(alike)); }
   workgroupBarrier();
-  for (var index = thread; index < alike; index += 64) {
+  for (var index = thread; index < alike; index += ${TOTALLED}) {
     let at = 3 * sample * sizes.channels + first + index;
     terms[at] = -inverse * found.y;
     terms[at + sizes.channels] = -found.x;

@@ -52,9 +52,28 @@ export function channelSumsProgram({ full, threads }: NormLayout, half?: boolean
     writes: [{ name: 'sums', type }],
     sizes: ['pixels', 'columns', 'chunks', 'chunkPixels'],
     threads,
-    code: () => `
-var<workgroup> partSums: array<${type}, ${threads}>;
-var<workgroup> partSquares: array<${type}, ${threads}>;
+    code: () =>
+      channelPairs(threads, type, {
+        begin: '',
+        add: `let value = ${type}(x[at]) - pivot;
+      sums0 += value;
+      sums1 += value * value;`,
+      }),
+  };
+}
+
+/**
+ * `run` of a program that adds up two values by channel for each part of each sample: `add`, with the index `at` of a clip's value
+ * and the channel's first, `pivot`, adds to `sums0` and `sums1`, after `begin` once for each channel.
+ */
+export function channelPairs(
+  threads: number,
+  type: ReturnType<typeof vectorType>,
+  { begin, add }: { readonly begin: string; readonly add: string },
+): string {
+  return `
+var<workgroup> parts0: array<${type}, ${threads}>;
+var<workgroup> parts1: array<${type}, ${threads}>;
 fn run(group: i32, layer: i32, thread: i32) {
   let sample = group / sizes.chunks;
   let first = (group % sizes.chunks) * sizes.chunkPixels;
@@ -62,30 +81,29 @@ fn run(group: i32, layer: i32, thread: i32) {
   let wide = min(sizes.columns, ${threads});
   let together = ${threads} / wide;
   let column = layer * ${threads} + thread % wide;
-  var sum = ${type}();
-  var squares = ${type}();
+  var sums0 = ${type}();
+  var sums1 = ${type}();
   if (thread < together * wide && column < sizes.columns) {
     let start = sample * sizes.pixels;
     let pivot = ${type}(x[start * sizes.columns + column]);
+    ${begin}
     for (var pixel = first + thread / wide; pixel < last; pixel += together) {
-      let value = ${type}(x[(start + pixel) * sizes.columns + column]) - pivot;
-      sum += value;
-      squares += value * value;
+      let at = (start + pixel) * sizes.columns + column;
+      ${add}
     }
   }
-  partSums[thread] = sum;
-  partSquares[thread] = squares;
+  parts0[thread] = sums0;
+  parts1[thread] = sums1;
   workgroupBarrier();
   if (thread < wide && column < sizes.columns) {
     for (var row = 1; row < together; row++) {
-      sum += partSums[row * wide + thread];
-      squares += partSquares[row * wide + thread];
+      sums0 += parts0[row * wide + thread];
+      sums1 += parts1[row * wide + thread];
     }
-    sums[2 * group * sizes.columns + column] = sum;
-    sums[(2 * group + 1) * sizes.columns + column] = squares;
+    sums[2 * group * sizes.columns + column] = sums0;
+    sums[(2 * group + 1) * sizes.columns + column] = sums1;
   }
-}`,
-  };
+}`;
 }
 
 /**
@@ -107,11 +125,10 @@ export function channelScalesProgram(half: boolean, subgroups: boolean): GpuProg
     sizes: ['pixels', 'channels', 'chunks', 'normGroups'],
     floats: ['epsilon'],
     subgroups,
-    threads: 64,
+    threads: TOTALLED,
     code: () => `
-var<workgroup> parts: array<vec2<f32>, 64>;
 var<workgroup> found: vec2<f32>;
-${subgroups ? SUBGROUP_TOTAL : TOTAL}
+${pairTotal(subgroups)}
 fn run(group: i32, layer: i32, thread: i32) {
   let sample = group / sizes.normGroups;
   let alike = sizes.channels / sizes.normGroups;
@@ -122,7 +139,7 @@ fn run(group: i32, layer: i32, thread: i32) {
   for (var index = 0; index < alike; index++) {
     let channel = first + index;
     var part = vec2<f32>();
-    for (var chunk = thread; chunk < sizes.chunks; chunk += 64) {
+    for (var chunk = thread; chunk < sizes.chunks; chunk += ${TOTALLED}) {
       let at = 2 * (sample * sizes.chunks + chunk) * sizes.channels + channel;
       part += vec2<f32>(sums[at], sums[at + sizes.channels]);
     }
@@ -142,7 +159,7 @@ fn run(group: i32, layer: i32, thread: i32) {
     moments[2 * group + 1] = found.y;
   }
   workgroupBarrier();
-  for (var index = thread; index < alike; index += 64) {
+  for (var index = thread; index < alike; index += ${TOTALLED}) {
     let channel = first + index;
     let gain = scale[channel] * found.y;
     let at = 2 * sample * sizes.channels + channel;
@@ -153,10 +170,18 @@ fn run(group: i32, layer: i32, thread: i32) {
   };
 }
 
+/** Threads of a workgroup that adds up parts of a group. */
+export const TOTALLED = 64;
+
 /** `totalOf(part, thread)`: what the parts of all threads of a workgroup add up to, for the first thread. */
+export function pairTotal(subgroups: boolean): string {
+  return `var<workgroup> parts: array<vec2<f32>, ${TOTALLED}>;
+${subgroups ? SUBGROUP_TOTAL : TOTAL}`;
+}
+
 const TOTAL = `fn totalOf(part: vec2<f32>, thread: i32) -> vec2<f32> {
   parts[thread] = part;
-  for (var half = 32; half > 0; half /= 2) {
+  for (var half = ${TOTALLED / 2}; half > 0; half /= 2) {
     workgroupBarrier();
     if (thread < half) { parts[thread] += parts[thread + half]; }
   }

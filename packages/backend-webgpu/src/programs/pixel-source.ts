@@ -2,8 +2,8 @@ import type { PixelSource } from './convolution.ts';
 import { type Activation, activationCode } from './group-norm.ts';
 import { clipType } from './vector-type.ts';
 
-/** Sizes of a clip that is read, and of the result. */
-const SIZES = [
+/** Sizes of a convolution's clip, and of its result. */
+export const CLIP_SIZES = [
   'time',
   'height',
   'width',
@@ -23,7 +23,7 @@ export function enlargedSource(fullSlots: boolean, half?: boolean): PixelSource 
     variant: 'enlarged',
     readsPatches: true,
     reads: [{ name: 'x', type: clipType(fullSlots, half) }],
-    sizes: [...SIZES, 'sourceTime', 'between', 'doubled'],
+    sizes: [...CLIP_SIZES, 'sourceTime', 'between', 'doubled'],
     code: `${texel('x', fullSlots)}
 ${FORWARD_PLACE}
 fn neighbour(at: i32, first: i32, count: i32) -> i32 { return clamp(at / 2 + (at % 2) * 2 - 1, first, count - 1); }
@@ -72,7 +72,7 @@ export function clipSource(fullSlots: boolean, half?: boolean): PixelSource {
     variant: 'clip',
     readsPatches: true,
     reads: [{ name: 'x', type: clipType(fullSlots, half) }],
-    sizes: SIZES,
+    sizes: CLIP_SIZES,
     code: [texel('x', fullSlots), FORWARD_PLACE, clipValue('texel')].join('\n'),
   };
 }
@@ -86,7 +86,7 @@ export function scaledSource(activation: Activation, half?: boolean): PixelSourc
       { name: 'x', type: clipType(true, half) },
       { name: 'scales', type: 'vec4<f32>' },
     ],
-    sizes: [...SIZES, 'samplePixels'],
+    sizes: [...CLIP_SIZES, 'samplePixels'],
     code: [texel('x', true), activationCode(activation, 'vec4<f32>'), SCALED, FORWARD_PLACE, clipValue('scaled')].join(
       '\n',
     ),
