@@ -12,10 +12,12 @@ import {
 } from '@tensorflow/tfjs-core';
 
 import { addOr } from './kernels/add.ts';
+import { BINARY_KERNELS, binaryOr } from './kernels/binary.ts';
 import { causalConv3d, upsampleCausalConv3d } from './kernels/causal-conv3d.ts';
 import { causalConv3dGradients, upsampleCausalConv3dGradients } from './kernels/causal-conv3d-gradients.ts';
 import { groupNormGrad, groupNormSiluGrad } from './kernels/group-norm-gradients.ts';
 import { groupNorm, groupNormSilu } from './kernels/group-norm.ts';
+import { mirrorPadOr, padOr } from './kernels/pad.ts';
 import { spatialAttentionGrad } from './kernels/spatial-attention-gradient.ts';
 import { spatialAttention } from './kernels/spatial-attention.ts';
 import { browserGpus, type GpuPlace } from './gpu-place.ts';
@@ -48,7 +50,7 @@ const PRIORITY = 3;
  */
 export function registerWebgpu(place: GpuPlace = browserGpus): void {
   for (const kernel of KERNELS) registerKernel(kernel);
-  wrapAdd();
+  wrapStock();
   if (findBackendFactory('webgpu')) {
     const running = findBackend('webgpu');
     if (running instanceof WebgpuBackend) return;
@@ -62,12 +64,23 @@ export function registerWebgpu(place: GpuPlace = browserGpus): void {
   registerBackend('webgpu', async () => new WebgpuBackend(await requestDevice(place)), PRIORITY);
 }
 
-let stockAdd: KernelFunc | undefined;
+/** What stands before kernels of TensorFlow.js's own. */
+const WRAPPERS: Readonly<Record<string, (stock: KernelFunc) => KernelFunc>> = {
+  ...Object.fromEntries(BINARY_KERNELS.map((name) => [name, binaryOr])),
+  Add: (stock) => addOr(binaryOr(stock)),
+  MirrorPad: mirrorPadOr,
+  PadV2: padOr,
+};
 
-/** Puts ours before TensorFlow.js's own `Add`, once. */
-function wrapAdd(): void {
-  if (stockAdd) return;
-  stockAdd = getKernel('Add', 'webgpu').kernelFunc;
-  unregisterKernel('Add', 'webgpu');
-  registerKernel(addOr(stockAdd));
+let isWrapped = false;
+
+/** Puts ours before TensorFlow.js's own, once. */
+function wrapStock(): void {
+  if (isWrapped) return;
+  isWrapped = true;
+  for (const [kernelName, wrap] of Object.entries(WRAPPERS)) {
+    const { kernelFunc } = getKernel(kernelName, 'webgpu');
+    unregisterKernel(kernelName, 'webgpu');
+    registerKernel({ kernelName, backendName: 'webgpu', kernelFunc: wrap(kernelFunc) });
+  }
 }

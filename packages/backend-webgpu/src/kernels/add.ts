@@ -1,19 +1,12 @@
 import { sizeOf } from '@od-vae/core';
-import type { KernelConfig, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
+import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
 
 import { addHalvesProgram, WIDENED_TOGETHER } from '../programs/half.ts';
 import type { WebgpuBackend } from '../webgpu-backend.ts';
 
 /** TensorFlow.js's `Add`, which a sum of two clips of one shape that are stored in 16 bits does not widen. */
-export function addOr(stock: KernelFunc): KernelConfig {
-  return {
-    kernelName: 'Add',
-    backendName: 'webgpu',
-    kernelFunc: (call) => {
-      const [a, b] = [call.inputs['a']!, call.inputs['b']!];
-      return addHalves(call.backend as WebgpuBackend, a, b) ?? stock(call);
-    },
-  };
+export function addOr(stock: KernelFunc): KernelFunc {
+  return (call) => addHalves(call.backend as WebgpuBackend, call.inputs['a']!, call.inputs['b']!) ?? stock(call);
 }
 
 function addHalves(backend: WebgpuBackend, a: TensorInfo, b: TensorInfo): TensorInfo | undefined {
