@@ -21,7 +21,7 @@ describeWebgpu('PadV2', () => {
   useLeakGuard();
 
   it.each<[string, number[], Paddings]>([
-    ['nothing', [1, 2, 3, 2, 3], new Array<[number, number]>(5).fill([0, 0])],
+    ['nothing', [1, 2, 3, 2, 3], Array.from({ length: 5 }, () => [0, 0])],
     [
       'the last of five axes',
       [1, 2, 3, 2, 3],
