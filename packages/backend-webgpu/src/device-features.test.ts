@@ -4,12 +4,18 @@ import { isSoftware } from './device-features.ts';
 
 describe('isSoftware', () => {
   it.each([
-    ['Google', 'swiftshader', '', true],
-    ['', 'llvmpipe', 'llvmpipe (LLVM 15.0.6, 256 bits)', true],
-    ['microsoft', '', 'Microsoft Basic Render Driver (WARP)', true],
-    ['nvidia', 'hopper', 'NVIDIA H200', false],
-    ['apple', 'metal-3', '', false],
-  ])('tells by the names of a device: %s %s %s', (vendor, architecture, description, expected) => {
-    expect(isSoftware({ adapterInfo: { vendor, architecture, description } as GPUAdapterInfo })).toBe(expected);
-  });
+    ['Google', 'swiftshader', '', false, true],
+    ['', 'llvmpipe', 'llvmpipe (LLVM 15.0.6, 256 bits)', false, true],
+    ['microsoft', '', 'Microsoft Basic Render Driver (WARP)', false, true],
+    ['', '', '', true, true],
+    ['', '', '', false, false],
+    ['nvidia', 'hopper', 'NVIDIA H200', false, false],
+    ['apple', 'metal-3', '', false, false],
+  ])(
+    'is told by what a device says: %s %s %s, fallback %s',
+    (vendor, architecture, description, fallback, expected) => {
+      const adapterInfo = { vendor, architecture, description, isFallbackAdapter: fallback } as GPUAdapterInfo;
+      expect(isSoftware({ adapterInfo })).toBe(expected);
+    },
+  );
 });

@@ -8,8 +8,8 @@ export function runsSubgroups({ features }: Pick<GPUDevice, 'features'>): boolea
   return features.has('subgroups') && navigator.gpu.wgslLanguageFeatures.has('subgroup_id');
 }
 
-/** Whether software stands for a GPU: SwiftShader in Chromium, Mesa's llvmpipe, Windows' WARP. */
+/** Whether software stands for a GPU: SwiftShader in Chromium, Mesa's llvmpipe, Windows' WARP; Firefox hides which. */
 export function isSoftware({ adapterInfo }: Pick<GPUDevice, 'adapterInfo'>): boolean {
-  const { vendor, architecture, description } = adapterInfo;
-  return /swiftshader|llvmpipe|lavapipe|warp/i.test(`${vendor} ${architecture} ${description}`);
+  const { vendor, architecture, description, isFallbackAdapter } = adapterInfo;
+  return isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|warp/i.test(`${vendor} ${architecture} ${description}`);
 }
