@@ -6,7 +6,8 @@ import type { Deferred, DeferredScale } from './deferred.ts';
 import { isSoftware, runsHalves, runsSubgroups } from './device-features.ts';
 import { assertGroupsFit, assertTensorFits } from './device-limits.ts';
 import type { TileDevice } from './programs/matrix-tile.ts';
-import { type GpuProgram, shaderOf, sizeNames } from './gpu-program.ts';
+import { type GpuProgram, sizeNames } from './gpu-program.ts';
+import { Pipelines } from './pipelines.ts';
 import { WIDENED_TOGETHER, widenProgram } from './programs/half.ts';
 import { checkStorage, type ClipOutput, isStoredInHalf, type Storage, type StoredClip } from './storage.ts';
 
@@ -34,11 +35,6 @@ export interface WebgpuBackendOptions {
   readonly storage?: Storage | undefined;
 }
 
-interface Pipeline {
-  readonly pipeline: GPUComputePipeline;
-  readonly layout: GPUBindGroupLayout;
-}
-
 /** Dispatches that are recorded before they are handed to the device. */
 const BATCH = 15;
 
@@ -57,7 +53,7 @@ export class WebgpuBackend extends WebGPUBackend {
   readonly isSoftware: boolean;
   /** What blocks of a matrix product are chosen by. */
   readonly tileDevice: TileDevice;
-  readonly #pipelines = new Map<string, Pipeline>();
+  readonly #pipelines: Pipelines;
   readonly #deferred = new Map<object, Deferred>();
   #storage: Storage;
   #failure: string | undefined;
@@ -68,6 +64,7 @@ export class WebgpuBackend extends WebGPUBackend {
   /** @throws BackendError when the device cannot store as asked */
   constructor(device: GPUDevice, { storage }: WebgpuBackendOptions = {}) {
     super(device, device.adapterInfo);
+    this.#pipelines = new Pipelines(device);
     this.hasSubgroups = runsSubgroups(device);
     this.hasHalves = runsHalves(device);
     this.isSoftware = isSoftware(device);
@@ -165,7 +162,7 @@ export class WebgpuBackend extends WebGPUBackend {
     const bindings = tensors.map((tensor) => this.#bufferOf(program, tensor));
     const [count, layers = 1] = groups;
     const spread = assertGroupsFit(program.name, this.device.limits, count, layers);
-    const { pipeline, layout } = this.#pipelineOf(program);
+    const { pipeline, layout } = this.#pipelines.of(program);
     const uniforms = this.#uniformsOf(program, { groups: count, ...sizes });
     const bindGroup = this.device.createBindGroup({
       layout,
@@ -277,28 +274,5 @@ export class WebgpuBackend extends WebGPUBackend {
     this.queue.writeBuffer(buffer, 0, values.buffer);
     (this as unknown as Recording).uniformPendingDisposal.push(buffer);
     return buffer;
-  }
-
-  #pipelineOf(program: GpuProgram): Pipeline {
-    const types = [...program.reads, ...program.writes].map(({ type }) => type);
-    const key = [program.name, program.variant, ...types].join(' ');
-    const known = this.#pipelines.get(key);
-    if (known) return known;
-    const { device } = this;
-    const buffers: GPUBufferBindingType[] = [
-      ...program.reads.map(() => 'read-only-storage' as const),
-      ...program.writes.map(() => 'storage' as const),
-      'uniform',
-    ];
-    const layout = device.createBindGroupLayout({
-      entries: buffers.map((type, binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer: { type } })),
-    });
-    const pipeline = device.createComputePipeline({
-      label: key,
-      layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
-      compute: { module: device.createShaderModule({ label: key, code: shaderOf(program) }), entryPoint: 'main' },
-    });
-    this.#pipelines.set(key, { pipeline, layout });
-    return { pipeline, layout };
   }
 }

@@ -11,6 +11,7 @@ import {
   WebMOutputFormat,
 } from 'mediabunny';
 import { mendAvcRecord } from './avc-record.ts';
+import { bytesOf } from './bytes-of.ts';
 import { type ContainerFormat, quantizerOf } from './choose-codec.ts';
 import type { FrameSink, SinkOptions } from './frame-sink.ts';
 import { type ByteRange, mp4Dates } from './mp4-dates.ts';
@@ -120,12 +121,6 @@ function encodingSource(
       }
     },
   });
-}
-
-function bytesOf(source: AllowSharedBufferSource): Uint8Array {
-  return ArrayBuffer.isView(source)
-    ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
-    : new Uint8Array(source);
 }
 
 const plainSample: MakeSample = (i420, { width, height }, times) => {

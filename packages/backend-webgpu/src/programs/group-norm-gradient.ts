@@ -68,12 +68,7 @@ fn run(group: i32, layer: i32, thread: i32) {
   var total = vec2<f32>();
   for (var index = 0; index < alike; index++) {
     let channel = first + index;
-    var part = vec2<f32>();
-    for (var chunk = thread; chunk < sizes.chunks; chunk += ${TOTALLED}) {
-      let at = 2 * (sample * sizes.chunks + chunk) * sizes.channels + channel;
-      part += vec2<f32>(sums[at], sums[at + sizes.channels]);
-    }
-    let sum = totalOf(part, thread);
+    let sum = pairOf(sample, channel, thread);
     if (thread == 0) {
       let pivot = f32(x[sample * sizes.pixels * sizes.channels + channel]);
       let slopes = sum.x;

@@ -138,12 +138,7 @@ fn run(group: i32, layer: i32, thread: i32) {
   var spread = 0.0;
   for (var index = 0; index < alike; index++) {
     let channel = first + index;
-    var part = vec2<f32>();
-    for (var chunk = thread; chunk < sizes.chunks; chunk += ${TOTALLED}) {
-      let at = 2 * (sample * sizes.chunks + chunk) * sizes.channels + channel;
-      part += vec2<f32>(sums[at], sums[at + sizes.channels]);
-    }
-    let total = totalOf(part, thread);
+    let total = pairOf(sample, channel, thread);
     if (thread == 0) {
       let own = f32(x[sample * sizes.pixels * sizes.channels + channel]) + total.x / count;
       let apart = own - mean;
@@ -173,12 +168,21 @@ fn run(group: i32, layer: i32, thread: i32) {
 /** Threads of a workgroup that adds up parts of a group. */
 export const TOTALLED = 64;
 
-/** `totalOf(part, thread)`: what the parts of all threads of a workgroup add up to, for the first thread. */
+/** `pairOf(sample, channel, thread)`: both sums of a channel, of all parts of a sample, for the first thread of a workgroup. */
 export function pairTotal(subgroups: boolean): string {
   return `var<workgroup> parts: array<vec2<f32>, ${TOTALLED}>;
-${subgroups ? SUBGROUP_TOTAL : TOTAL}`;
+${subgroups ? SUBGROUP_TOTAL : TOTAL}
+fn pairOf(sample: i32, channel: i32, thread: i32) -> vec2<f32> {
+  var part = vec2<f32>();
+  for (var chunk = thread; chunk < sizes.chunks; chunk += ${TOTALLED}) {
+    let at = 2 * (sample * sizes.chunks + chunk) * sizes.channels + channel;
+    part += vec2<f32>(sums[at], sums[at + sizes.channels]);
+  }
+  return totalOf(part, thread);
+}`;
 }
 
+/** What the parts of all threads of a workgroup add up to, for the first thread. */
 const TOTAL = `fn totalOf(part: vec2<f32>, thread: i32) -> vec2<f32> {
   parts[thread] = part;
   for (var half = ${TOTALLED / 2}; half > 0; half /= 2) {

@@ -1,5 +1,6 @@
 import type * as Server from '@mediabunny/server';
 import { CustomVideoDecoder, type EncodedPacket, VideoSample } from 'mediabunny';
+import { bytesOf } from '../bytes-of.ts';
 import type { AvCodecContext, AvFrame, AvPacket, NodeAv } from './node-av.ts';
 import { ledgerOf, type SampleLedger } from './sample-ledger.ts';
 
@@ -194,10 +195,4 @@ class AvDecoding {
 
 function check(status: number, what: string): void {
   if (status < 0) throw new Error(what);
-}
-
-function bytesOf(description: AllowSharedBufferSource): Uint8Array {
-  return ArrayBuffer.isView(description)
-    ? new Uint8Array(description.buffer, description.byteOffset, description.byteLength)
-    : new Uint8Array(description);
 }
