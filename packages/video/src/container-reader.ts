@@ -32,6 +32,9 @@ export async function openContainer(
     await checkMatroska(bytes);
   }
   const opening = { source, name: sourceName(source), bytes, truncated };
+  if (engines.skipsMediabunny) {
+    return openOtherwise(opening, engines);
+  }
   const input = openInput(bytes ?? String(source));
   try {
     const track = await decodableTrack(input, opening, engines);

@@ -9,6 +9,7 @@ export type {
   Colour,
   ColourMatrix,
   Frame,
+  MediaEngine,
   ReadOptions,
   VideoFormat,
   VideoInfo,

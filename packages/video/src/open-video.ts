@@ -1,6 +1,7 @@
 import { ConfigError, MediaError } from '@od-vae/core/base';
 import { applyGeometry, type FrameGeometry, planGeometry } from './frame-geometry.ts';
 import { openSource } from './open-source.ts';
+import { chooseEngines } from './media-engines.ts';
 import type { Picture, PictureSource } from './picture.ts';
 import { resampledCount, resamplePictures, takePictures } from './select-pictures.ts';
 import { sourceName } from './source-name.ts';
@@ -15,7 +16,7 @@ import type { Frame, ReadOptions, VideoReader, VideoSource } from './types.ts';
 export async function openVideo(source: VideoSource, options: ReadOptions = {}): Promise<VideoReader> {
   checkOptions(options);
   options.signal?.throwIfAborted();
-  const opened = await openSource(source, options);
+  const opened = await openSource(source, options, chooseEngines(options.engine));
   try {
     return makeReader(opened, options, sourceName(source));
   } catch (cause) {
@@ -92,7 +93,10 @@ async function toFrame(picture: Picture, geometry: FrameGeometry): Promise<Frame
   }
 }
 
-function checkOptions({ start = 0, frames = 1, fps = 1 }: ReadOptions): void {
+function checkOptions({ start = 0, frames = 1, fps = 1, engine }: ReadOptions): void {
+  if (engine !== undefined && engine !== 'mediabunny' && engine !== 'ffmpeg') {
+    throw new ConfigError(`openVideo: engine must be "mediabunny" or "ffmpeg", but is ${JSON.stringify(engine)}.`);
+  }
   if (!Number.isInteger(start) || start < 0) {
     throw new ConfigError(`openVideo: start must be a whole number from 0 on, but is ${start}.`);
   }

@@ -61,9 +61,17 @@ export interface ReadOptions {
   crop?: { readonly width: number; readonly height: number } | 'square' | undefined;
   /** Cuts both sides down to multiples of this, around the middle. */
   multipleOf?: number | undefined;
+  /**
+   * Reads containers with this engine alone: `mediabunny` (codecs of the browser or of @mediabunny/server) or the `ffmpeg`
+   * on PATH (Node only). By default mediabunny reads what it can and ffmpeg the rest.
+   */
+  engine?: MediaEngine | undefined;
   /** Ends reading with the signal's reason, looked at between frames. */
   signal?: AbortSignal | undefined;
 }
+
+/** A program that decodes video files. */
+export type MediaEngine = 'mediabunny' | 'ffmpeg';
 
 /** An open video; `close` it, or declare it with `await using`. */
 export interface VideoReader extends AsyncDisposable {
