@@ -4,6 +4,6 @@ export { environment } from './environment.ts';
 export { listNames } from './list-names.ts';
 export { oneLine } from './one-line.ts';
 export type { LongCallOptions, Progress } from './progress.ts';
-export { mixSeeds, normalSource, uniformSource } from './random.ts';
+export { mixSeeds, normalSource, randomSeed, uniformSource } from './random.ts';
 export { sizeOf } from './size-of.ts';
 export type { SourceTensor, TensorSource } from './tensor-source.ts';

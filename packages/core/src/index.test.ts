@@ -32,6 +32,7 @@ it('exports what the package promises and nothing else', () => {
     'param',
     'paramLeaves',
     'paramTensors',
+    'randomSeed',
     'referenceOf',
     'scaleParam',
     'sizeOf',

@@ -10,6 +10,7 @@ export {
   OdVaeError,
   oneLine,
   type Progress,
+  randomSeed,
   ShapeError,
   sizeOf,
   type SourceTensor,

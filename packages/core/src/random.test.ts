@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { mixSeeds, normalSource, uniformSource } from './random.ts';
+import { mixSeeds, normalSource, randomSeed, uniformSource } from './random.ts';
 
 describe('uniformSource', () => {
   it('is mulberry32, so that a seed means the same everywhere', () => {
@@ -56,5 +56,16 @@ describe('mixSeeds', () => {
     expect(mixSeeds(1, 2)).toBe(mixSeeds(1, 2));
     expect(mixSeeds(1, 2)).not.toBe(mixSeeds(2, 1));
     expect(mixSeeds(2 ** 32)).not.toBe(mixSeeds(0));
+  });
+});
+
+describe('randomSeed', () => {
+  it('gives 32-bit integers that hardly ever repeat', () => {
+    const seeds = Array.from({ length: 100 }, randomSeed);
+    expect(new Set(seeds).size).toBeGreaterThan(98);
+    for (const seed of seeds) {
+      expect(Number.isInteger(seed)).toBe(true);
+      expect(seed >>> 0).toBe(seed);
+    }
   });
 });

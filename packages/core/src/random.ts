@@ -38,3 +38,8 @@ export function mixSeeds(...parts: readonly number[]): number {
   }
   return hash >>> 0;
 }
+
+/** Returns a fresh 32-bit seed from the system's random source: a different one at each call. */
+export function randomSeed(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0]!;
+}
