@@ -30,8 +30,8 @@ export class ClipCache {
 
   /** A video from the cache, decoded into it first where it is not there; files are told apart by path, size and time. */
   async open(path: string, shortSide: number | undefined): Promise<DecodedVideo> {
-    const { mkdir } = await import('node:fs/promises');
-    const { join } = await import('node:path');
+    const { mkdir } = await import('#node/fs');
+    const { join } = await import('#node/path');
     await mkdir(this.#folder, { recursive: true });
     const base = join(this.#folder, await this.#key(path, shortSide));
     const known = (await readCached(base)) ?? (await this.#fill(base, path, shortSide));
@@ -39,9 +39,9 @@ export class ClipCache {
   }
 
   async #key(path: string, shortSide: number | undefined): Promise<string> {
-    const { stat } = await import('node:fs/promises');
-    const { resolve } = await import('node:path');
-    const { createHash } = await import('node:crypto');
+    const { stat } = await import('#node/fs');
+    const { resolve } = await import('#node/path');
+    const { createHash } = process.getBuiltinModule('node:crypto');
     const { size, mtimeMs } = await stat(path).catch((cause: unknown) => {
       throw new MediaError(`"${path}" cannot be read.`, { cause });
     });
@@ -75,8 +75,8 @@ export class ClipCache {
 
   async #used(): Promise<number> {
     if (this.#usedBytes !== undefined) return this.#usedBytes;
-    const { readdir, stat } = await import('node:fs/promises');
-    const { join } = await import('node:path');
+    const { readdir, stat } = await import('#node/fs');
+    const { join } = await import('#node/path');
     let total = 0;
     for (const name of await readdir(this.#folder)) {
       if (name.endsWith('.rgb')) total += (await stat(join(this.#folder, name))).size;
@@ -88,7 +88,7 @@ export class ClipCache {
 
 /** The header of a cached video whose bytes are all there. */
 async function readCached(base: string): Promise<Header | undefined> {
-  const { readFile, stat } = await import('node:fs/promises');
+  const { readFile, stat } = await import('#node/fs');
   try {
     const header = JSON.parse(await readFile(`${base}.json`, 'utf8')) as Header;
     const { size } = await stat(`${base}.rgb`);
@@ -99,7 +99,7 @@ async function readCached(base: string): Promise<Header | undefined> {
 }
 
 async function cachedVideo(file: string, header: Header): Promise<DecodedVideo> {
-  const { open } = await import('node:fs/promises');
+  const { open } = await import('#node/fs');
   const handle = await open(file, 'r');
   const frameSize = sizeOf([header.width, header.height, 3]);
   return {

@@ -8,8 +8,8 @@ const EXTENSIONS = new Set(['.avi', '.mkv', '.mov', '.mp4', '.webm', '.y4m']);
  * @throws MediaError when there is no such folder, or no video in it
  */
 export async function findVideos(folder: string): Promise<string[]> {
-  const { readdir } = await import('node:fs/promises');
-  const { extname, join } = await import('node:path');
+  const { readdir } = await import('#node/fs');
+  const { extname, join } = await import('#node/path');
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((cause: unknown) => {
     throw new MediaError(`findVideos: needs a folder, but "${folder}" cannot be read as one.`, { cause });
   });

@@ -77,7 +77,7 @@ async function decodeInto(
   const { width, height, fps, frames } = reader.info;
   const settings = { job: 'decode', source: await sourceIdentity(source), info: reader.info, tiling };
   const job = resume ? await openJob(partialPath(target), model, settings, { resume }) : undefined;
-  const { framesStore } = await import('./node/frames-store.ts');
+  const { framesStore } = await import('#node/frames-store');
   const store = job && framesStore<null>(job, { width, height });
   const groups = decodeGroups(model, reader.chunks(), {
     tiling,

@@ -45,7 +45,7 @@ export async function encodeFile(
     const job = await openEncodeJob(model, source, intoFolder ? target : partialPath(target), planned);
     try {
       const { info, shape, count, note } = await encodeGroups(model, reader, job, planned);
-      const { indexOf, planesOfParts } = await import('./node/latents-folder.ts');
+      const { indexOf, planesOfParts } = await import('#node/latents-folder');
       if (intoFolder) await job.complete(indexOf(info, shape, count));
       else {
         await writeLatentPlanes(target, await planesOfParts(job, count), info, { signal: options.signal });
@@ -63,7 +63,7 @@ export async function encodeFile(
 
 async function isFolder(target: string): Promise<boolean> {
   if (/[/\\]$/.test(target)) return true;
-  const { stat } = await import('node:fs/promises');
+  const { stat } = await import('#node/fs');
   return (await stat(target).catch(() => undefined))?.isDirectory() ?? false;
 }
 
@@ -100,7 +100,7 @@ async function encodeGroups(
   job: JobFolder,
   { framePolicy = 'pad', sample = false, seed = 0, tiling, ...options }: Planned<EncodeFileOptions>,
 ): Promise<Encoded> {
-  const { latentsStore } = await import('./node/latents-store.ts');
+  const { latentsStore } = await import('#node/latents-store');
   const { kept, total } = extentsOf(reader, model, framePolicy);
   const modelStrides = strides(model.config);
   let [came, count, latentFrames] = [0, 0, 0];

@@ -29,7 +29,7 @@ export async function openJob(
   if (resume && settings['source'] === STREAM) {
     throw new ConfigError('A stream comes once, so that a job with one cannot go on; read from a file to use resume.');
   }
-  const { JobFolder: Folder } = await import('./node/job-folder.ts');
+  const { JobFolder: Folder } = await import('#node/job-folder');
   return Folder.open(path, { ...settings, ...modelSettings(model) }, { resume });
 }
 

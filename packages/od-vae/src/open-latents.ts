@@ -33,7 +33,7 @@ export interface LatentsFile {
  */
 export async function openLatents(source: string | URL | Blob): Promise<LatentsReader> {
   if (typeof source === 'string' && (await isFolder(source))) {
-    const { openLatentsFolder } = await import('./node/latents-folder.ts');
+    const { openLatentsFolder } = await import('#node/latents-folder');
     return openLatentsFolder(source);
   }
   const file = await openCheckpoint(source);
@@ -82,6 +82,6 @@ export async function* chunksOf(latents: LatentTensors): AsyncGenerator<LatentCh
 
 async function isFolder(path: string): Promise<boolean> {
   if (typeof process === 'undefined' || !process.versions?.node || /^[a-z]{2,}:/i.test(path)) return false;
-  const { stat } = await import('node:fs/promises');
+  const { stat } = await import('#node/fs');
   return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
 }

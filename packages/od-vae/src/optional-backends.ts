@@ -1,3 +1,5 @@
+import { hasNode } from '@od-vae/core/base';
+
 /** A backend of a package that need not be installed. */
 export interface OptionalBackend {
   /** The package that registers it when it is imported. */
@@ -60,8 +62,4 @@ function mayHaveGpu(): boolean {
   if (process.platform !== 'linux' || DRIVER_VARIABLES.some((name) => process.env[name])) return true;
   const { existsSync } = process.getBuiltinModule('node:fs');
   return GPU_DEVICES.some((path) => existsSync(path));
-}
-
-function hasNode(): boolean {
-  return typeof process !== 'undefined' && Boolean(process.versions?.node);
 }

@@ -221,7 +221,7 @@ function scoreReport(scores: FrameScores, { width, height }: { width: number; he
 }
 
 async function openStores(job: JobFolder, size: { width: number; height: number }) {
-  const { latentsStore } = await import('./node/latents-store.ts');
-  const { framesStore } = await import('./node/frames-store.ts');
+  const { latentsStore } = await import('#node/latents-store');
+  const { framesStore } = await import('#node/frames-store');
   return { latents: latentsStore(job), frames: framesStore<FrameScore>(job, size) };
 }

@@ -10,7 +10,7 @@ export async function sourceIdentity(source: VideoSource | string): Promise<stri
   if (typeof source !== 'string' && !(source instanceof URL)) return STREAM;
   const text = String(source);
   if (/^(https?|blob|data):/i.test(text)) return text;
-  const { stat } = await import('node:fs/promises');
+  const { stat } = await import('#node/fs');
   const path = /^file:/i.test(text) ? process.getBuiltinModule('node:url').fileURLToPath(text) : text;
   const found = await stat(path).catch(() => undefined);
   return found?.isFile() ? `${found.size} bytes of ${found.mtime.toISOString()}` : text;

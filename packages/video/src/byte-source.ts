@@ -25,7 +25,7 @@ export async function openBytes(source: VideoSource, signal?: AbortSignal): Prom
   }
   const path = localPath(source);
   if (path !== undefined) {
-    const { openFileBytes } = await import('./node/open-file-bytes.ts');
+    const { openFileBytes } = await import('#node/open-file-bytes');
     return openFileBytes(path);
   }
   const address = String(source);

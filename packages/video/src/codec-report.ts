@@ -32,7 +32,7 @@ const WRITABLE: readonly WritableCodec[] = ['avc', 'hevc', 'vp8', 'vp9', 'av1'];
 export async function codecReport(engines: MediaEngines = machineEngines): Promise<CodecReport> {
   const mediabunnyServer = await engines.loadServer();
   const ffmpeg = (await engines.findFfmpeg())?.version;
-  const sharp = hasNode() ? await (await import('./node/sharp-codec.ts')).sharpVersion() : undefined;
+  const sharp = hasNode() ? await (await import('#node/sharp-codec')).sharpVersion() : undefined;
   const webCodecs = 'VideoDecoder' in globalThis;
   const own = mediabunnyServer || webCodecs;
   return {
@@ -57,7 +57,7 @@ async function encodable(): Promise<WritableCodec[]> {
 }
 
 async function encodableByFfmpeg(): Promise<WritableCodec[]> {
-  const { writableCodecs } = await import('./node/ffmpeg-writer.ts');
+  const { writableCodecs } = await import('#node/ffmpeg-writer');
   return writableCodecs();
 }
 

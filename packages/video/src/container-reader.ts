@@ -92,13 +92,13 @@ async function openOtherwise(
   if (!tools) {
     throw (await looksLikeVideo(bytes)) ? missingEngines(`openVideo: ${name}`) : notAVideo(name);
   }
-  const { openWithFfmpeg } = await import('./node/ffmpeg-reader.ts');
+  const { openWithFfmpeg } = await import('#node/ffmpeg-reader');
   const path =
     localPath(source) ?? (source instanceof Uint8Array || source instanceof Blob ? undefined : String(source));
   if (path !== undefined) {
     return checkedToEnd(await openWithFfmpeg(path, name, tools), { name, truncated, frameCount: undefined });
   }
-  const { temporaryCopy } = await import('./node/temporary-copy.ts');
+  const { temporaryCopy } = await import('#node/temporary-copy');
   const copy = await temporaryCopy(await readWhole(bytes!));
   try {
     const opened = await openWithFfmpeg(copy.path, name, tools);

@@ -12,6 +12,6 @@ export interface ImageCodec {
 /** The image codec of this machine: sharp in Node, the canvas in browsers. */
 export async function loadImageCodec(): Promise<ImageCodec> {
   return hasNode()
-    ? (await import('./node/sharp-codec.ts')).loadSharpCodec()
+    ? (await import('#node/sharp-codec')).loadSharpCodec()
     : (await import('./canvas-codec.ts')).canvasCodec;
 }

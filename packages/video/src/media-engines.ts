@@ -15,8 +15,8 @@ export interface MediaEngines {
 
 /** What this machine really has. */
 export const machineEngines: MediaEngines = {
-  loadServer: async () => hasNode() && (await import('./node/media-server.ts')).loadMediaServer(),
-  findFfmpeg: async () => (hasNode() ? (await import('./node/ffmpeg-tools.ts')).findFfmpeg() : undefined),
+  loadServer: async () => hasNode() && (await import('#node/media-server')).loadMediaServer(),
+  findFfmpeg: async () => (hasNode() ? (await import('#node/ffmpeg-tools')).findFfmpeg() : undefined),
 };
 
 /** Returns the engines of this machine, or only the one named. */

@@ -94,7 +94,7 @@ async function* readSamples(
 /** In Node, decoders wait with an error until the pictures before it have been read. */
 async function ledgerFor(track: InputVideoTrack) {
   const config = hasNode() ? await track.getDecoderConfig() : null;
-  return config ? (await import('./node/sample-ledger.ts')).openLedger(config) : undefined;
+  return config ? (await import('#node/sample-ledger')).openLedger(config) : undefined;
 }
 
 /** Files on the network are not counted where that would mean fetching them whole. */

@@ -50,7 +50,7 @@ export async function mediaSink(
   const source = encodingSource(codec, options);
   output.addVideoTrack(source, { frameRate: fps });
   await output.start();
-  const makeSample = odd && hasNode() ? await (await import('./node/odd-sample.ts')).loadOddSample() : plainSample;
+  const makeSample = odd && hasNode() ? await (await import('#node/odd-sample')).loadOddSample() : plainSample;
   let count = 0;
   return {
     add: (pixels) =>

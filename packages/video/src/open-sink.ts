@@ -49,7 +49,7 @@ async function openImages(
   settings: SinkOptions,
 ): Promise<FrameSink> {
   if (typeof target === 'string' && hasNode()) {
-    const { isFolder, sequenceSink } = await import('./node/sequence-writer.ts');
+    const { isFolder, sequenceSink } = await import('#node/sequence-writer');
     const folder = /[/\\]$/.test(target) || (await isFolder(target));
     if (folder || parseSequencePattern(target)) {
       const pattern = folder ? `${target.replace(/[/\\]$/, '')}/frame-%05d.${format}` : target;
@@ -75,7 +75,7 @@ async function openContainerSink(
   if (typeof target !== 'string') {
     throw new MediaError(`createVideoWriter: ffmpeg writes ${format} to a path only, but the target is a stream.`);
   }
-  const { ffmpegSink } = await import('./node/ffmpeg-writer.ts');
+  const { ffmpegSink } = await import('#node/ffmpeg-writer');
   return ffmpegSink(target, format, codec, settings);
 }
 
@@ -86,5 +86,5 @@ async function openTarget(target: string | WritableTarget): Promise<WritableTarg
   if (!hasNode()) {
     throw new MediaError(`createVideoWriter: a browser cannot write to "${target}"; pass a writable stream.`);
   }
-  return (await import('./node/file-target.ts')).openFileTarget(target);
+  return (await import('#node/file-target')).openFileTarget(target);
 }

@@ -26,7 +26,7 @@ export async function openSource(
   }
   const path = localPath(source);
   if (path !== undefined) {
-    const { listSequence, openSequence } = await import('./node/image-sequence.ts');
+    const { listSequence, openSequence } = await import('#node/image-sequence');
     const images = await listSequence(path);
     if (images) {
       return openSequence(images, fps);

@@ -11,7 +11,7 @@ export interface Spooled {
 /** Writes a stream to a temporary file; where there are none, to a Blob of at most 512 MiB. */
 export async function spool(chunks: AsyncIterable<Uint8Array>): Promise<Spooled> {
   if (hasNode()) {
-    const { temporaryFile } = await import('./node/temporary-copy.ts');
+    const { temporaryFile } = await import('#node/temporary-copy');
     const { path, remove } = await temporaryFile(chunks);
     return { source: path, remove };
   }

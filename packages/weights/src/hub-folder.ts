@@ -1,9 +1,9 @@
-import { CheckpointError } from '@od-vae/core/base';
+import { CheckpointError, hasNode } from '@od-vae/core/base';
 
 import { blobSource } from './byte-source.ts';
 import type { Folder } from './folder.ts';
-import { type HubCache, hubCache } from './hub-cache.ts';
 import type { HubId } from './hub-id.ts';
+import type { HubCache } from './node/hub-cache.ts';
 import type { OpenCheckpointOptions } from './open-checkpoint-options.ts';
 
 /** One file of a repository, as the Hub lists it. */
@@ -35,7 +35,7 @@ interface HubAccess {
  * @throws CheckpointError when the Hub does not give the model
  */
 export async function hubFolder(id: HubId, options: OpenCheckpointOptions): Promise<Folder> {
-  const cache = await hubCache(id, options);
+  const cache = hasNode() ? await (await import('#node/hub-cache')).hubCache(id, options) : undefined;
   try {
     return await onlineFolder(id, options, cache);
   } catch (error) {

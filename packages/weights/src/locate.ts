@@ -1,8 +1,6 @@
-import { CheckpointError } from '@od-vae/core/base';
+import { CheckpointError, hasNode } from '@od-vae/core/base';
 
 import { blobSource, type ByteSource } from './byte-source.ts';
-import { fileFolder } from './file-folder.ts';
-import { fileSource } from './file-source.ts';
 import type { Folder } from './folder.ts';
 import { httpFolder } from './http-folder.ts';
 import { httpSource } from './http-source.ts';
@@ -39,8 +37,7 @@ export async function locate(source: CheckpointSource, options: OpenCheckpointOp
   }
   const text = String(source);
   if (/^(?:https?|blob|data):/i.test(text)) return locateUrl(new URL(text), options);
-  const inNode = typeof process !== 'undefined' && process.versions?.node !== undefined;
-  if (inNode) return locatePath(text, options);
+  if (hasNode()) return locatePath(text, options);
   const id = WEIGHTS_NAME.test(text) ? undefined : parseHubId(text);
   return id ? locateHub(id, options) : locateUrl(new URL(text, document.baseURI), options);
 }
@@ -59,10 +56,11 @@ async function locateUrl(url: URL, options: OpenCheckpointOptions): Promise<Plac
 }
 
 async function locatePath(text: string, options: OpenCheckpointOptions): Promise<Place> {
-  const { stat } = await import('node:fs/promises');
-  const { dirname } = await import('node:path');
-  const { fileURLToPath } = await import('node:url');
-  const path = /^file:/i.test(text) ? fileURLToPath(text) : text;
+  const { stat } = await import('#node/fs');
+  const { dirname } = await import('#node/path');
+  const { fileFolder } = await import('#node/file-folder');
+  const { fileSource } = await import('#node/file-source');
+  const path = /^file:/i.test(text) ? process.getBuiltinModule('node:url').fileURLToPath(text) : text;
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory()) return { label: path, folder: fileFolder(path, options.signal) };
   if (found) {

@@ -1,7 +1,6 @@
 import type { TensorSource } from '@od-vae/core/base';
 
 import { blobSource } from './byte-source.ts';
-import { fileSource } from './file-source.ts';
 import { readSafetensors } from './read-safetensors.ts';
 import type { StoredTensor } from './stored-tensor.ts';
 
@@ -20,7 +19,8 @@ export interface SafetensorsFile extends TensorSource, AsyncDisposable {
  * @throws CheckpointError when the header breaks any rule of the format
  */
 export async function openSafetensors(source: string | Blob): Promise<SafetensorsFile> {
-  const bytes = typeof source === 'string' ? await fileSource(source) : blobSource(source);
+  const bytes =
+    typeof source === 'string' ? await (await import('#node/file-source')).fileSource(source) : blobSource(source);
   const close = (): Promise<void> => bytes.close();
   try {
     return { label: bytes.label, ...(await readSafetensors(bytes)), close, [Symbol.asyncDispose]: close };

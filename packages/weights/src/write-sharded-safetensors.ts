@@ -30,7 +30,7 @@ export async function writeShardedSafetensors(
   if (!(maxShardBytes > 0)) {
     throw new ConfigError(`writeShardedSafetensors: maxShardBytes must be a positive number, but is ${maxShardBytes}.`);
   }
-  const { join } = await import('node:path');
+  const { join } = await import('#node/path');
   const shards = shardsOf(tensors, maxShardBytes);
   const total = shards.reduce((sum, { bytes }) => sum + bytes, 0);
   const files: { file: string; staged: StagedFile }[] = [];

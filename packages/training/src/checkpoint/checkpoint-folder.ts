@@ -26,8 +26,8 @@ export function checkpointName(step: number): string {
 
 /** The whole checkpoints of a folder, oldest first; none when there is no such folder. */
 export async function listCheckpoints(folder: string): Promise<CheckpointEntry[]> {
-  const { readdir } = await import('node:fs/promises');
-  const { join } = await import('node:path');
+  const { readdir } = await import('#node/fs');
+  const { join } = await import('#node/path');
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
     throw error;

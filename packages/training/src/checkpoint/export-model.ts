@@ -14,8 +14,8 @@ export async function exportModel(
   { state, options }: Trainer,
   { average = true }: { average?: boolean | undefined } = {},
 ): Promise<void> {
-  const { mkdir } = await import('node:fs/promises');
-  const { join } = await import('node:path');
+  const { mkdir } = await import('#node/fs');
+  const { join } = await import('#node/path');
   const weights = average ? state.averagedWeights() : state.weights;
   await mkdir(folder, { recursive: true });
   const tensors = storedParams(odVaeSpec(options.config)).map(({ name, spec }, index) =>

@@ -12,8 +12,8 @@ const MAX_RECORD_BYTES = 10_000_000;
 
 /** `state.json` of a checkpoint, checked. */
 export async function readCheckpointRecord(path: string): Promise<CheckpointRecord> {
-  const { readFile, stat } = await import('node:fs/promises');
-  const { join } = await import('node:path');
+  const { readFile, stat } = await import('#node/fs');
+  const { join } = await import('#node/path');
   const file = join(path, 'state.json');
   const { size } = await stat(file);
   if (size > MAX_RECORD_BYTES) {
@@ -44,7 +44,7 @@ function parse(file: string, text: string): unknown {
  * @throws TrainingError when the checkpoint is of another model or of other training options; the trainer is unchanged
  */
 export async function restoreCheckpoint(trainer: Trainer, path: string): Promise<CheckpointRecord> {
-  const { join } = await import('node:path');
+  const { join } = await import('#node/path');
   const record = await readCheckpointRecord(path);
   await using file = await openSafetensors(join(path, 'state.safetensors'));
   const needed = stateTensors(trainer.state, trainer.options);

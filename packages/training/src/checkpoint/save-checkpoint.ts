@@ -20,8 +20,8 @@ export interface SaveOptions {
  * @returns the path of the checkpoint
  */
 export async function saveCheckpoint(folder: string, trainer: Trainer, options: SaveOptions = {}): Promise<string> {
-  const { mkdir, rename, rm, writeFile } = await import('node:fs/promises');
-  const { join } = await import('node:path');
+  const { mkdir, rename, rm, writeFile } = await import('#node/fs');
+  const { join } = await import('#node/path');
   const { options: training, state } = trainer;
   const path = join(folder, checkpointName(state.step));
   const temporary = temporaryPath(path);

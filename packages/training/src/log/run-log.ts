@@ -24,8 +24,8 @@ export interface RunLog {
  * and begins an event file of its own.
  */
 export async function openRunLog(folder: string, fromStep: number): Promise<RunLog> {
-  const { appendFile, mkdir, writeFile } = await import('node:fs/promises');
-  const { join } = await import('node:path');
+  const { appendFile, mkdir, writeFile } = await import('#node/fs');
+  const { join } = await import('#node/path');
   await mkdir(folder, { recursive: true });
   const lines = join(folder, 'log.jsonl');
   await dropLaterLines(lines, fromStep);
@@ -53,7 +53,7 @@ function scalarsOf({ kind, terms, psnr, gradientNorm, learningRate, seconds }: L
 }
 
 async function dropLaterLines(path: string, fromStep: number): Promise<void> {
-  const { readFile } = await import('node:fs/promises');
+  const { readFile } = await import('#node/fs');
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;

@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+
 /** What tells a process from every other that writes into the same folder, now or later, here or elsewhere. */
 const MARK = /^([0-9a-f]{8})-(\d+)-(\d+)$/;
 
@@ -25,9 +29,6 @@ export function processState(mark: string): 'running' | 'ended' | 'unknown' {
 }
 
 function placeMark(): string {
-  const { hostname } = process.getBuiltinModule('node:os');
-  const { readlinkSync } = process.getBuiltinModule('node:fs');
-  const { createHash } = process.getBuiltinModule('node:crypto');
   let numbering = '';
   try {
     numbering = readlinkSync('/proc/self/ns/pid');
@@ -39,7 +40,6 @@ function placeMark(): string {
 
 /** When a process was started, in ticks since the machine was (0: unknown), and whether it only waits to be forgotten. */
 function stateOf(id: number): { readonly start: number; readonly isOver: boolean } {
-  const { readFileSync } = process.getBuiltinModule('node:fs');
   try {
     const text = readFileSync(`/proc/${id}/stat`, 'utf8');
     // The name of the program, in brackets, may hold anything.

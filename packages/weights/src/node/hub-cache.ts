@@ -1,12 +1,15 @@
+import { copyFile, mkdir, readFile, stat, symlink } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+
 import { writeAtomically } from '@od-vae/core/files';
 
-import type { ByteSource } from './byte-source.ts';
+import type { ByteSource } from '../byte-source.ts';
 import { fileFolder } from './file-folder.ts';
 import { fileSource } from './file-source.ts';
-import type { Folder } from './folder.ts';
-import type { HubFile } from './hub-folder.ts';
-import type { HubId } from './hub-id.ts';
-import type { OpenCheckpointOptions } from './open-checkpoint-options.ts';
+import type { Folder } from '../folder.ts';
+import type { HubFile } from '../hub-folder.ts';
+import type { HubId } from '../hub-id.ts';
+import type { OpenCheckpointOptions } from '../open-checkpoint-options.ts';
 
 /** The cache of Python's huggingface_hub for one model: `blobs`, `refs`, and `snapshots` of links to blobs. */
 export interface HubCache {
@@ -16,12 +19,9 @@ export interface HubCache {
   snapshot(): Promise<Folder | undefined>;
 }
 
-/** The cache of a model; undefined outside of Node, where there is none. */
-export async function hubCache(id: HubId, options: OpenCheckpointOptions): Promise<HubCache | undefined> {
-  if (typeof process === 'undefined' || process.versions?.node === undefined) return undefined;
+/** Returns the cache of a model. */
+export async function hubCache(id: HubId, options: OpenCheckpointOptions): Promise<HubCache> {
   const { getHFHubCachePath, getRepoFolderName } = await import('@huggingface/hub');
-  const { mkdir, readFile, stat, symlink, copyFile } = await import('node:fs/promises');
-  const { dirname, join, relative } = await import('node:path');
   const { signal } = options;
   const root = join(options.hub?.cacheDir ?? getHFHubCachePath(), getRepoFolderName({ type: 'model', name: id.repo }));
   const exists = (path: string): Promise<boolean> =>

@@ -1,3 +1,6 @@
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
 import { removeAbandoned, temporaryPath } from './temporary-path.ts';
 
 /** A file that has been written beside its place. */
@@ -17,8 +20,6 @@ const PIECE_BYTES = 2 ** 30;
  * On any failure nothing remains; what a process that was killed left in the folder is taken away first.
  */
 export async function stageFile(path: string, content: string | AsyncIterable<Uint8Array>): Promise<StagedFile> {
-  const { open, rename, rm } = await import('node:fs/promises');
-  const { dirname } = await import('node:path');
   await removeAbandoned(dirname(path));
   const temporary = temporaryPath(path);
   const discard = () => rm(temporary, { force: true });

@@ -1,10 +1,11 @@
+import { open } from 'node:fs/promises';
+
 import { CheckpointError } from '@od-vae/core/base';
 
-import { type ByteSource, checkRange, newBytes, PIECE_BYTES } from './byte-source.ts';
+import { type ByteSource, checkRange, newBytes, PIECE_BYTES } from '../byte-source.ts';
 
 /** A file on disk as a source; Node only. The file stays open until `close`. */
 export async function fileSource(path: string, signal?: AbortSignal): Promise<ByteSource> {
-  const { open } = await import('node:fs/promises');
   signal?.throwIfAborted();
   const handle = await open(path, 'r');
   const { size } = await handle.stat().catch(async (error: unknown) => {

@@ -1,3 +1,6 @@
+import { lstat, readdir, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
 import { processMark, processState } from './process-mark.ts';
 
 const TEMPORARY = /^\..*\.od-vae-([0-9a-f]{8}-\d+-\d+)-[0-9a-f]{8}\.tmp$/s;
@@ -7,7 +10,6 @@ const SHOWN_LETTERS = 32;
 
 /** A hidden name beside `path` that nobody else uses, and that says which process does; Node only. */
 export function temporaryPath(path: string): string {
-  const { basename, dirname, join } = process.getBuiltinModule('node:path');
   const shown = Array.from(basename(path)).slice(0, SHOWN_LETTERS).join('');
   const unique = crypto.randomUUID().slice(0, 8);
   return join(dirname(path), `.${shown}.od-vae-${processMark()}-${unique}.tmp`);
@@ -24,8 +26,6 @@ export function isTemporaryName(name: string): boolean {
  * What another process is at work on stays, as does what cannot be removed.
  */
 export async function removeAbandoned(folder: string): Promise<void> {
-  const { lstat, readdir, rm } = await import('node:fs/promises');
-  const { join } = await import('node:path');
   for (const name of await readdir(folder).catch(() => [])) {
     const mark = TEMPORARY.exec(name)?.[1];
     if (mark === undefined || processState(mark) !== 'ended') continue;

@@ -1,0 +1,1 @@
+export { extname, join, resolve } from 'node:path';

@@ -1,0 +1,2 @@
+// The target of every `#node/…` import outside Node: bundles for browsers contain no `node:` modules.
+throw new Error('@od-vae/datasets: reading and writing files needs Node, but this build is for browsers.');
