@@ -44,14 +44,33 @@ const chosen = new Map<string, Kernels>();
  * @throws ConfigError when `wanted` names no level, BackendError when the engine does not have it.
  */
 export function chooseKernels(wanted?: string): Kernels {
+  assertLevel(wanted);
+  const known = chosen.get(wanted ?? '');
+  if (known) return known;
+  const kernels = compiled(quickest(wanted));
+  chosen.set(wanted ?? '', kernels);
+  return kernels;
+}
+
+/**
+ * Checks that the engine can run kernels, without setting flags of V8 unless a level is requested by name.
+ *
+ * @throws ConfigError when `wanted` is not a level, BackendError when the engine does not support it.
+ */
+export function assertSimd(wanted?: string): void {
+  assertLevel(wanted);
+  if (wanted !== undefined) chooseKernels(wanted);
+  else if (!accepts('plain')) throw missingSimd(wanted);
+}
+
+function assertLevel(wanted: string | undefined): asserts wanted is Level | undefined {
   if (wanted !== undefined && !LEVELS.some((level) => level === wanted)) {
     throw new ConfigError(`simd: OD_VAE_SIMD must be ${LEVELS.join(', ')}, but is "${wanted}".`);
   }
-  const known = chosen.get(wanted ?? '');
-  if (known) return known;
-  const kernels = compiled(quickest(wanted as Level | undefined));
-  chosen.set(wanted ?? '', kernels);
-  return kernels;
+}
+
+function missingSimd(wanted: Level | undefined): BackendError {
+  return new BackendError(`simd: this engine does not have ${wanted ?? 'any'} WebAssembly SIMD.`);
 }
 
 interface Choice {
@@ -71,7 +90,7 @@ function quickest(wanted: Level | undefined): Choice {
       ? BLOCKS[level].map((block) => ({ level, block, speed: speedOf(level, block) })).toSorted(bySpeed)[0]
       : undefined;
   const found = wanted ? best(wanted) : (best('relaxed') ?? best('plain'));
-  if (!found) throw new BackendError(`simd: this engine does not have ${wanted ?? 'any'} WebAssembly SIMD.`);
+  if (!found) throw missingSimd(wanted);
   if (wanted || found.level === 'plain' || !allowRevectorizing()) return found;
   const wide = best('wide');
   return wide && wide.speed > WIDER * found.speed ? wide : found;

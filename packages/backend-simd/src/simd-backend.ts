@@ -2,7 +2,7 @@ import { environment, sizeOf } from '@od-vae/core/base';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { type DataId, engine, type TensorInfo } from '@tensorflow/tfjs-core';
 
-import { chooseKernels } from './choose-kernels.ts';
+import { assertSimd, chooseKernels, type Kernels } from './choose-kernels.ts';
 import type { Block } from './code/gemm.ts';
 import type { DeferredScale } from './deferred-scale.ts';
 import { Garbage } from './garbage.ts';
@@ -34,18 +34,17 @@ export interface SimdBackendOptions {
  * and callers are given of them is a copy.
  */
 export class SimdBackend extends MathBackendCPU {
-  /** What the kernels are written for. */
-  readonly level: Level;
-  /** What the microkernel holds in registers. */
-  readonly block: Block;
   /** Whether convolutions may be transformed. */
   precision: Precision;
-  readonly pool: ThreadPool;
   /** Where the tensors of our kernels lie. */
   readonly arena = new TensorMemory();
   override data = new WatchedData<StoredValues>(this, engine(), (dataId, data) => this.#show(dataId, data));
   readonly #packed = new WeakMap<DataId, PackedWeights>();
   readonly #deferred = new WeakMap<DataId, DeferredScale>();
+  readonly #wantedLevel: string | undefined;
+  readonly #threads: number;
+  #kernels: Kernels | undefined;
+  #pool: ThreadPool | undefined;
   readonly #garbage = new Garbage(() => this.pool.collectGarbage());
 
   /** @throws ConfigError when an option or its environment variable has no meaning, BackendError when the engine lacks SIMD. */
@@ -54,10 +53,31 @@ export class SimdBackend extends MathBackendCPU {
     // The stock backend greets Node users on its first write.
     (this as unknown as { firstUse: boolean }).firstUse = false;
     this.precision = choosePrecision(precision ?? environment('OD_VAE_PRECISION'));
-    const kernels = chooseKernels(level ?? environment('OD_VAE_SIMD'));
-    this.level = kernels.level;
-    this.block = kernels.block;
-    this.pool = new ThreadPool({ threads: threadCount(threads), kernels });
+    this.#wantedLevel = level ?? environment('OD_VAE_SIMD');
+    this.#threads = threadCount(threads);
+    assertSimd(this.#wantedLevel);
+  }
+
+  /** Instruction set of the kernels. */
+  get level(): Level {
+    return this.#chosen.level;
+  }
+
+  /** Block of the output that the microkernel keeps in registers. */
+  get block(): Block {
+    return this.#chosen.block;
+  }
+
+  /** The threads, started by the first kernel. */
+  get pool(): ThreadPool {
+    this.#pool ??= new ThreadPool({ threads: this.#threads, kernels: this.#chosen });
+    return this.#pool;
+  }
+
+  /** Chosen by the first kernel, because it sets flags of V8 for the whole process. */
+  get #chosen(): Kernels {
+    this.#kernels ??= chooseKernels(this.#wantedLevel);
+    return this.#kernels;
   }
 
   /** Values of a float32 tensor in memory that all threads see; moved there once. */
@@ -178,6 +198,6 @@ export class SimdBackend extends MathBackendCPU {
   }
 
   override dispose(): void {
-    void this.pool.close();
+    void this.#pool?.close();
   }
 }

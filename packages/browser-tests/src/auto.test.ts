@@ -20,7 +20,7 @@ describe('useBestBackend', () => {
 describe('od-vae/auto', () => {
   it('takes WebGPU where it answers', async () => {
     const { backend } = await import('od-vae/auto');
-    expect([backend, getBackend()]).toEqual(['webgpu', 'webgpu']);
+    expect([await backend, getBackend()]).toEqual(['webgpu', 'webgpu']);
     const x = tensor1d([1, 2]);
     expect([...(await x.data())]).toEqual([1, 2]);
     x.dispose();

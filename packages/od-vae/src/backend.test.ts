@@ -69,6 +69,23 @@ describe('useBackend', () => {
   });
 });
 
+describe('useBackend while the best backend is being chosen', () => {
+  it('wins over the choice, which currentBackend waits for', async () => {
+    const choice = useBestBackend({ backend: 'simd' });
+    expect(await currentBackend()).toBe('simd');
+    const again = useBestBackend({ backend: 'wasm' });
+    expect(await useBackend('cpu')).toBe('cpu');
+    expect([await choice, await again, getBackend()]).toEqual(['simd', 'wasm', 'cpu']);
+  });
+
+  it('does not keep the error of a choice that failed', async () => {
+    await useBackend('cpu');
+    const failing = useBestBackend({ backend: 'quantum' });
+    expect(await currentBackend()).toBe('cpu');
+    await expect(failing).rejects.toThrow(BackendError);
+  });
+});
+
 describe('useBackend of a package that need not be installed', () => {
   it('says which package is missing', async () => {
     failToLoad('webgpu', "Cannot find package '@od-vae/backend-webgpu' imported from here");

@@ -1,5 +1,5 @@
 import { BackendError } from '@od-vae/core';
-import { environment } from '@od-vae/core/base';
+import { environment, hasNode } from '@od-vae/core/base';
 import { backend as active, env, findBackendFactory, getBackend, ready, setBackend } from '@tensorflow/tfjs-core';
 
 import { isAbsent, OPTIONAL_BACKENDS } from './optional-backends.ts';
@@ -15,6 +15,9 @@ const BUNDLED: Readonly<Record<string, () => Promise<unknown>>> = {
 
 /** Backends by their names, the quickest first. */
 const PREFERENCE = ['webgpu', 'tensorflow', 'simd', 'wasm', 'cpu'] as const;
+
+/** The choice of {@link useBestBackend} in progress. */
+let choosing: Promise<string> | undefined;
 
 /** Backends that nobody imported but this module. */
 const brought = new Set<string>();
@@ -34,6 +37,11 @@ const PARAMETER = 'od-vae-backend';
  * @throws BackendError when there is no backend of that name, its package is not installed, or it does not start.
  */
 export async function useBackend(name: string): Promise<string> {
+  await choosing?.catch(() => undefined);
+  return startBackend(name);
+}
+
+async function startBackend(name: string): Promise<string> {
   if (!findBackendFactory(name)) await bring(name);
   if (!findBackendFactory(name)) {
     throw new BackendError(
@@ -64,7 +72,7 @@ async function bring(name: string): Promise<void> {
     brought.add(name);
   } catch (error) {
     const reason = isAbsent(optional.package, error)
-      ? `needs ${optional.package}, which is not installed`
+      ? `needs ${optional.package}, which is not installed${hasNode() ? '' : ` or not part of this bundle (import 'od-vae/${name}')`}`
       : `did not start: ${withoutStop((error as Error).message)}`;
     throw new BackendError(`useBackend: "${name}" ${reason}.`, { cause: error });
   }
@@ -90,12 +98,26 @@ export interface BestBackendOptions {
  *
  * @throws BackendError when the one that was asked for, by option, environment or address, does not start.
  */
-export async function useBestBackend({ backend = askedFor() }: BestBackendOptions = {}): Promise<string> {
-  if (backend !== undefined) return quietly(() => useBackend(backend));
+export async function useBestBackend(options: BestBackendOptions = {}): Promise<string> {
+  const previous = choosing;
+  const choice = (async () => {
+    await previous?.catch(() => undefined);
+    return chooseBackend(options);
+  })();
+  choosing = choice;
+  try {
+    return await choice;
+  } finally {
+    if (choosing === choice) choosing = undefined;
+  }
+}
+
+async function chooseBackend({ backend = askedFor() }: BestBackendOptions): Promise<string> {
+  if (backend !== undefined) return quietly(() => startBackend(backend));
   for (const name of PREFERENCE) {
     if (!mayStart(name)) continue;
     try {
-      await quietly(() => useBackend(name));
+      await quietly(() => startBackend(name));
       if (!brought.has(name) || !isSoftwareGpu()) return name;
     } catch {
       // This one does not answer here; the next may.
@@ -159,6 +181,7 @@ async function quietly<Result>(body: () => Promise<Result>): Promise<Result> {
 
 /** The backend in use; the best one is chosen if none is. */
 export async function currentBackend(): Promise<string> {
+  await choosing?.catch(() => undefined);
   if (!getBackend()) return useBestBackend();
   await ready();
   prepareBackend();

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import { isAbsent, OPTIONAL_BACKENDS } from './optional-backends.ts';
+import { isAbsent, OPTIONAL_BACKENDS, setBrowserImport } from './optional-backends.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -22,6 +22,14 @@ describe('isAbsent', () => {
 });
 
 describe('OPTIONAL_BACKENDS', () => {
+  it('imports WebGPU in a browser as od-vae/webgpu sets', async () => {
+    vi.stubGlobal('process', undefined);
+    const load = vi.fn(async () => ({}));
+    setBrowserImport(load);
+    await OPTIONAL_BACKENDS['webgpu']!.load();
+    expect(load).toHaveBeenCalledOnce();
+  });
+
   it('tries WebGPU in every page', () => {
     vi.stubGlobal('process', undefined);
     expect(OPTIONAL_BACKENDS['webgpu']!.isLikely()).toBe(true);

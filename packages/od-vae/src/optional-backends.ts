@@ -35,10 +35,17 @@ interface WebgpuPackage {
   diagnose(): Promise<{ readonly advice: string | undefined }>;
 }
 
-/** Bundlers see the import for pages alone; where the package is not installed, it fails when it is called. */
+/** Imports the package in a browser. Without `od-vae/webgpu` bundlers do not include it, and an import map must name it. */
+let importInBrowser: () => Promise<unknown> = () => importInstalled('@od-vae/backend-webgpu');
+
+/** Sets how the package is imported in a browser. */
+export function setBrowserImport(load: () => Promise<unknown>): void {
+  importInBrowser = load;
+}
+
 async function loadWebgpu(): Promise<WebgpuPackage> {
-  if (!hasNode()) return import('@od-vae/backend-webgpu');
-  return (await importInstalled('@od-vae/backend-webgpu/node')) as WebgpuPackage;
+  const load = hasNode() ? () => importInstalled('@od-vae/backend-webgpu/node') : importInBrowser;
+  return (await load()) as WebgpuPackage;
 }
 
 /** Whether an import failed because the package itself is not there, and not because of something that it needs. */
@@ -47,9 +54,9 @@ export function isAbsent(packageName: string, error: unknown): boolean {
   return /^(cannot find|could not resolve|failed to (resolve|load))/i.test(message) && message.includes(packageName);
 }
 
-/** Imports what bundlers must not follow: it is for Node, and need not be there. */
+/** Imports a package that may be missing, so bundlers must not resolve it. */
 function importInstalled(specifier: string): Promise<unknown> {
-  return import(/* @vite-ignore */ /* webpackIgnore: true */ specifier);
+  return import(/* @vite-ignore */ /* webpackIgnore: true */ /* turbopackIgnore: true */ specifier);
 }
 
 /** Files of Linux's drivers for GPUs: any with a display driver, NVIDIA's, and those that Windows lends to Linux. */

@@ -1,4 +1,5 @@
 // Everything that takes long happens here, so that the page never waits.
+import 'od-vae/webgpu';
 import { backend, getBackend } from '@tensorflow/tfjs-core';
 
 import type { Calls, FromWorker, ToWorker } from '../protocol.ts';
