@@ -1,5 +1,11 @@
 import { canEncodeVideo, getDecodableVideoCodecs } from 'mediabunny';
-import { INSTALL_FFMPEG, INSTALL_SERVER, machineEngines, type MediaEngines } from './media-engines.ts';
+import {
+  INSTALL_FFMPEG,
+  INSTALL_SERVER,
+  machineEngines,
+  type MediaEngines,
+  mediaServerProblem,
+} from './media-engines.ts';
 import { hasNode } from './runtime.ts';
 import type { WritableCodec } from './types.ts';
 
@@ -62,7 +68,9 @@ async function encodableByFfmpeg(): Promise<WritableCodec[]> {
 }
 
 function adviceFor(server: boolean, ffmpeg: string | undefined, sharp: string | undefined): string[] {
+  const problem = server ? undefined : mediaServerProblem();
   return [
+    ...(problem === undefined ? [] : [problem]),
     ...(server || ffmpeg !== undefined ? [] : [`mp4, webm, mkv and mov: ${INSTALL_SERVER}, or ${INSTALL_FFMPEG}`]),
     ...(ffmpeg === undefined ? [`avi and rare codecs: ${INSTALL_FFMPEG}`] : []),
     ...(sharp === undefined ? ['png, jpg and other images: npm install sharp'] : []),

@@ -3,6 +3,7 @@ import * as video from './index.ts';
 
 it('exports what it should and nothing else', () => {
   expect(Object.keys(video).sort()).toEqual([
+    'checkEngines',
     'codecReport',
     'createVideoWriter',
     'openVideo',

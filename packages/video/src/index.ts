@@ -1,4 +1,6 @@
+export { checkEngines } from './check-engines.ts';
 export { codecReport, type CodecReport } from './codec-report.ts';
+export type { EngineReport } from './node/check-engines.ts';
 export { createVideoWriter } from './create-video-writer.ts';
 export type { LiveSource } from './live-source.ts';
 export { openVideo } from './open-video.ts';

@@ -13,9 +13,26 @@ export interface MediaEngines {
   readonly skipsMediabunny?: boolean;
 }
 
+let serverProblem: string | undefined;
+
+async function loadServer(): Promise<boolean> {
+  if (!hasNode()) return false;
+  const { loaded, problem } = await (await import('#node/media-server')).loadMediaServer();
+  if (problem !== undefined && problem !== serverProblem) {
+    serverProblem = problem;
+    process.emitWarning(`${problem}. Videos are read and written with ffmpeg, if it is on PATH.`);
+  }
+  return loaded;
+}
+
+/** Why the codecs of an installed @mediabunny/server cannot be used; known after `loadServer`. */
+export function mediaServerProblem(): string | undefined {
+  return serverProblem;
+}
+
 /** What this machine really has. */
 export const machineEngines: MediaEngines = {
-  loadServer: async () => hasNode() && (await import('#node/media-server')).loadMediaServer(),
+  loadServer,
   findFfmpeg: async () => (hasNode() ? (await import('#node/ffmpeg-tools')).findFfmpeg() : undefined),
 };
 
@@ -33,7 +50,7 @@ export const INSTALL_FFMPEG = 'apt install ffmpeg (or brew install ffmpeg, winge
 export function missingEngines(who: string): MediaError {
   return new MediaError(
     hasNode()
-      ? `${who} needs a codec that is not here: run "${INSTALL_SERVER}" or "${INSTALL_FFMPEG}".`
+      ? `${who} needs a codec that is not here: ${serverProblem === undefined ? `run "${INSTALL_SERVER}" or` : `${serverProblem}. Otherwise run`} "${INSTALL_FFMPEG}".`
       : `${who} needs a codec that this browser does not have.`,
   );
 }

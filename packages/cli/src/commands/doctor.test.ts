@@ -23,6 +23,8 @@ describe('od-vae doctor', () => {
       reason: 'not installed',
       missing: ['npm install @od-vae/backend-node @tensorflow/tfjs-node'],
     });
+    const works = { decodes: true, encodes: true, reason: null };
+    expect(report['engines']).toContainEqual({ engine: 'mediabunny', ...works });
     expect(report['codecs']).toMatchObject({ runtime: 'node', encode: expect.any(Array) });
   });
 });

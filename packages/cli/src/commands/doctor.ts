@@ -1,3 +1,4 @@
+import type { EngineReport } from '@od-vae/video';
 import { Command } from 'commander';
 
 import type { BackendReport } from '../doctor/examine-backends.ts';
@@ -10,6 +11,7 @@ import type { Streams } from '../streams.ts';
 
 const EXAMPLES = `
 Every backend that starts is timed on a tiny model (encode and decode of 5 frames of 32x32).
+@mediabunny/server and ffmpeg each decode and encode a frame of 16x16.
 
 Examples:
   od-vae doctor
@@ -40,13 +42,20 @@ function rowsOf(report: MachineReport): Row[] {
     ['processor', `${report.cpu}, ${report.threads} threads`],
     ['memory', bytesText(report.memoryBytes)],
     ...report.backends.map((backend): Row => [`backend ${backend.name}`, backendText(backend)]),
-    ['video codecs', codecs.mediabunnyServer ? '@mediabunny/server is installed' : 'no @mediabunny/server'],
+    ...report.engines.map((engine): Row => [`video with ${ENGINES[engine.engine]}`, engineText(engine)]),
     ['ffmpeg', codecs.ffmpeg ?? 'not on PATH'],
     ['images', codecs.sharp === undefined ? 'no sharp' : `sharp ${codecs.sharp}`],
     ['reads', list(codecs.decode)],
     ['writes', list(codecs.encode)],
     ...report.advice.map((line): Row => ['to install', line]),
   ];
+}
+
+const ENGINES = { mediabunny: '@mediabunny/server', ffmpeg: 'ffmpeg' } as const;
+
+function engineText({ decodes, encodes, reason }: EngineReport): string {
+  const works = [decodes && 'decodes', encodes && 'encodes'].filter(Boolean).join(' and ') || 'does not work';
+  return reason === undefined ? `${works} a frame` : `${works}: ${reason}`;
 }
 
 function backendText({ starts, seconds, reason, missing }: BackendReport): string {

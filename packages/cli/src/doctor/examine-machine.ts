@@ -1,7 +1,7 @@
 import { availableParallelism, cpus, release, totalmem } from 'node:os';
 
 import type { LongCallOptions } from '@od-vae/core';
-import { codecReport, type CodecReport } from '@od-vae/video';
+import { checkEngines, codecReport, type CodecReport, type EngineReport } from '@od-vae/video';
 
 import { version } from '../version.ts';
 import { type BackendReport, examineBackends } from './examine-backends.ts';
@@ -20,6 +20,8 @@ export interface MachineReport {
   readonly memoryBytes: number;
   readonly backends: readonly BackendReport[];
   readonly codecs: CodecReport;
+  /** Results of decoding and encoding a tiny frame with each engine. */
+  readonly engines: readonly EngineReport[];
   /** One line for each thing worth installing; empty where nothing is missing. */
   readonly advice: readonly string[];
 }
@@ -31,6 +33,7 @@ const OLDEST_NODE = [20, 19] as const;
 export async function examineMachine(options: LongCallOptions): Promise<MachineReport> {
   const backends = await examineBackends(options);
   const codecs = await codecReport();
+  const engines = await checkEngines();
   const nodeSupported = isSupported(process.versions.node);
   return {
     version: version(),
@@ -42,6 +45,7 @@ export async function examineMachine(options: LongCallOptions): Promise<MachineR
     memoryBytes: totalmem(),
     backends,
     codecs,
+    engines,
     advice: [
       ...(nodeSupported ? [] : [`Node ${OLDEST_NODE.join('.')} or later, this is ${process.versions.node}`]),
       ...codecs.advice,

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { importInstalled } from './import-installed.ts';
 
 /** Name of the package that brings codecs to Node; it is the user's to install. */
 export const SERVER = '@mediabunny/server';
@@ -87,5 +88,5 @@ export interface NodeAv {
 export async function loadNodeAv(): Promise<NodeAv> {
   const serverPath = createRequire(import.meta.url).resolve(SERVER);
   const path = createRequire(serverPath).resolve('node-av');
-  return (await import(/* @vite-ignore */ pathToFileURL(path).href)) as NodeAv;
+  return importInstalled<NodeAv>(pathToFileURL(path).href);
 }

@@ -4,7 +4,7 @@ import { loadOddSample } from './odd-sample.ts';
 
 describe('loadOddSample', () => {
   it('copies the samples, so that the caller may free or reuse them', async () => {
-    expect(await loadMediaServer()).toBe(true);
+    expect(await loadMediaServer()).toEqual({ loaded: true });
     const makeSample = await loadOddSample();
     const i420 = new Uint8Array(3 + 2 + 2).fill(77);
     const sample = makeSample(i420, { width: 3, height: 1 }, { timestamp: 0, duration: 1 });

@@ -1,6 +1,7 @@
 import type * as Server from '@mediabunny/server';
 import { VideoSample } from 'mediabunny';
-import { type AvFrame, loadNodeAv, SERVER } from './node-av.ts';
+import { type AvFrame, loadNodeAv } from './node-av.ts';
+import { importServer } from './server-module.ts';
 
 /** Makes a sample of tightly packed I420 whose sides may be odd. */
 export type MakeSample = (
@@ -11,7 +12,7 @@ export type MakeSample = (
 
 /** A maker of samples that hold FFmpeg's own frames: mediabunny 1.61 miscounts I420 of odd width when it copies. */
 export async function loadOddSample(): Promise<MakeSample> {
-  const server = (await import(/* @vite-ignore */ SERVER)) as typeof Server;
+  const server = await importServer();
   const { Frame, Rational, AV_PIX_FMT_YUV420P } = await loadNodeAv();
   type ServerFrame = ConstructorParameters<typeof Server.AvFrameVideoSampleResource>[0];
   return (i420, { width, height }, times) => {

@@ -2,6 +2,7 @@ import { MediaError } from '@od-vae/core/base';
 import type * as Sharp from 'sharp';
 import type { ImageCodec } from '../image-codec.ts';
 import { checkSize, MAX_PIXELS } from '../limits.ts';
+import { importInstalled } from './import-installed.ts';
 
 /** An image codec on sharp, which the user installs; `npm install sharp` is named where it is missing. */
 export async function loadSharpCodec(): Promise<ImageCodec> {
@@ -41,9 +42,8 @@ export async function sharpVersion(): Promise<string | undefined> {
 }
 
 async function importSharp(): Promise<typeof Sharp> {
-  const name = 'sharp';
   try {
-    return (await import(/* @vite-ignore */ name)) as typeof Sharp;
+    return await importInstalled<typeof Sharp>('sharp');
   } catch (cause) {
     throw new MediaError('Images need sharp in Node: run `npm install sharp`.', { cause });
   }
