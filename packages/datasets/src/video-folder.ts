@@ -55,9 +55,13 @@ export class VideoFolder {
     this.#cache = options.cache && new ClipCache(options.cache);
   }
 
-  /** Opens all videos below a folder; Node only. */
+  /** Opens all videos of a folder and its subfolders; links that lead nowhere are in `skipped`. Node only. */
   static async open(folder: string, options: VideoFolderOptions): Promise<VideoFolder> {
-    return new VideoFolder(await findVideos(folder), options);
+    const skipped = new Map<string, string>();
+    const files = await findVideos(folder, { onSkip: (path, reason) => skipped.set(path, reason) });
+    const videos = new VideoFolder(files, options);
+    for (const [path, reason] of skipped) videos.skipped.set(path, reason);
+    return videos;
   }
 
   /** The same files with some options changed; both keep decoded videos in one cache, whose bytes are counted once. */

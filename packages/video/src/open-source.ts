@@ -29,6 +29,7 @@ export async function openSource(
     const { listSequence, openSequence } = await import('#node/image-sequence');
     const images = await listSequence(path);
     if (images) {
+      const { openSequence } = await import('./node/image-sequence.ts');
       return openSequence(images, fps);
     }
   } else if (isRemote(source) && !OWN.test(extensionOf(String(source)))) {

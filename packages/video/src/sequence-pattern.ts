@@ -1,4 +1,4 @@
-/** A numbered file name such as `name-%04d.png`, taken apart. */
+/** A numbered path such as `frames/name-%04d.png`, split at its number. */
 export interface SequencePattern {
   readonly before: string;
   /** Least digits; shorter numbers are filled with zeros. */
@@ -6,9 +6,9 @@ export interface SequencePattern {
   readonly after: string;
 }
 
-/** Reads `%d` or `%04d` in a path; undefined where it has none. */
+/** Reads `%d` or `%04d` in the file name of a path; undefined where it has none. Folders may contain percent signs. */
 export function parseSequencePattern(path: string): SequencePattern | undefined {
-  const match = /^(.*)%0?(\d?)d([^%]*)$/s.exec(path);
+  const match = /^(.*)%0?(1?\d)?d([^%/\\]*)$/s.exec(path);
   return match ? { before: match[1]!, digits: Number(match[2] || 1), after: match[3]! } : undefined;
 }
 

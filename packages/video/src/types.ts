@@ -45,6 +45,8 @@ export interface VideoInfo {
   /** Clockwise degrees the stored picture is turned by before it is shown: 0, 90, 180 or 270. */
   readonly rotation: number;
   readonly colour: Colour;
+  /** Remarks for the user, such as missing numbers in a sequence of images; none by default. */
+  readonly notes?: readonly string[] | undefined;
 }
 
 /** What `openVideo` gives of a video. Steps run in this order: rate, range, resize, crop. */

@@ -1,4 +1,4 @@
-import { CheckpointError, hasNode } from '@od-vae/core/base';
+import { CheckpointError, hasNode, isHiddenName } from '@od-vae/core/base';
 
 import { blobSource } from './byte-source.ts';
 import type { Folder } from './folder.ts';
@@ -65,7 +65,7 @@ async function onlineFolder(id: HubId, options: OpenCheckpointOptions, cache: Hu
   };
   return {
     label: id.label,
-    list: async () => [...files.keys()],
+    list: async () => [...files.keys()].filter((name) => !isHiddenName(name)),
     open: async (name) => {
       const file = files.get(name);
       if (!file) return undefined;

@@ -1,6 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { isHiddenName } from '@od-vae/core/base';
+
 import type { Folder } from '../folder.ts';
 import { fileSource } from './file-source.ts';
 
@@ -10,7 +12,7 @@ export function fileFolder(path: string, signal?: AbortSignal): Folder {
     label: path,
     list: async () => {
       const entries = await readdir(path, { withFileTypes: true });
-      return entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
+      return entries.filter((entry) => !entry.isDirectory() && !isHiddenName(entry.name)).map(({ name }) => name);
     },
     open: async (name) => {
       try {
