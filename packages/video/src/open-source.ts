@@ -26,10 +26,10 @@ export async function openSource(
   }
   const path = localPath(source);
   if (path !== undefined) {
-    const { listSequence, openSequence } = await import('#node/image-sequence');
-    const images = await listSequence(path);
+    const { listImages } = await import('#node/list-images');
+    const images = await listImages(path);
     if (images) {
-      const { openSequence } = await import('./node/image-sequence.ts');
+      const { openSequence } = await import('#node/image-sequence');
       return openSequence(images, fps);
     }
   } else if (isRemote(source) && !OWN.test(extensionOf(String(source)))) {

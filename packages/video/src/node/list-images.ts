@@ -1,7 +1,6 @@
 import * as fs from 'node:fs/promises';
 import * as nodePath from 'node:path';
-import { MediaError } from '@od-vae/core/base';
-import { isHiddenName } from '@od-vae/core/files';
+import { isHiddenName, MediaError } from '@od-vae/core/base';
 import { parseSequencePattern } from '../sequence-pattern.ts';
 
 const IMAGE_NAME = /\.(a?png|jpe?g|jfif|webp|bmp|tiff?|avif|hei[cf]|jxl)$/i;
