@@ -5,7 +5,7 @@ import { parseSequencePattern } from '../sequence-pattern.ts';
 
 const IMAGE_NAME = /\.(a?png|jpe?g|jfif|webp|bmp|tiff?|avif|hei[cf]|jxl)$/i;
 
-/** The last number of a name, with the text around it. */
+/** The last number of a name without its extension, with the text around it. */
 const NUMBERED = /^(.*?)(\d+)(\D*)$/s;
 
 /** The images of a sequence, in their order. */
@@ -18,14 +18,15 @@ export interface ImageList {
 /**
  * Lists the images of a folder or of a pattern such as `name-%04d.png`; undefined where the path is a plain file.
  *
- * A file whose name contains such a pattern is that file. Hidden files are left out.
+ * A file of exactly that name is read as a file, and so is a pattern without the extension of an image. Hidden files are
+ * left out.
  *
  * @throws MediaError when there is no image, or when two images are the same frame (`f1.png` and `f1.jpg`)
  */
 export async function listImages(path: string): Promise<ImageList | undefined> {
   const found = await fs.stat(path).catch(() => undefined);
   const isFolder = found?.isDirectory() ?? false;
-  const pattern = found ? undefined : parseSequencePattern(path);
+  const pattern = found || !IMAGE_NAME.test(path) ? undefined : parseSequencePattern(path);
   if (!isFolder && !pattern) {
     return undefined;
   }
@@ -56,7 +57,7 @@ function matching(names: readonly string[], patternName: string): string[] {
 function assertOneImageEach(path: string, names: readonly string[]): void {
   const seen = new Map<string, string>();
   for (const name of names) {
-    const stem = name.slice(0, name.length - nodePath.extname(name).length).toLowerCase();
+    const stem = withoutExtension(name).toLowerCase();
     const frame = stem.replaceAll(/\d+/g, (digits) => digits.replace(/^0+(?=\d)/, ''));
     const other = seen.get(frame);
     if (other !== undefined) {
@@ -67,9 +68,19 @@ function assertOneImageEach(path: string, names: readonly string[]): void {
     }
     seen.set(frame, name);
   }
+  assertNoSigns(path, names);
+}
+
+/** Refuses `a-1.png` beside `a1.png`: the dash may be a minus. */
+function assertNoSigns(path: string, names: readonly string[]): void {
+  const unsigned = new Map<string, string>();
   for (const name of names) {
-    const [, before = '', after = ''] = /^(.*)-(\d+\D*)$/s.exec(name) ?? [];
-    const positive = names.find((one) => after && one.startsWith(before) && /^\d+\D*$/.test(one.slice(before.length)));
+    const [, before] = NUMBERED.exec(withoutExtension(name)) ?? [];
+    if (before !== undefined && !before.endsWith('-')) unsigned.set(before, name);
+  }
+  for (const name of names) {
+    const [, before] = NUMBERED.exec(withoutExtension(name)) ?? [];
+    const positive = before?.endsWith('-') ? unsigned.get(before.slice(0, -1)) : undefined;
     if (positive !== undefined) {
       throw new MediaError(
         `openVideo: "${path}" must have images whose order is clear, but "${name}" may be before or after ` +
@@ -79,14 +90,20 @@ function assertOneImageEach(path: string, names: readonly string[]): void {
   }
 }
 
+function withoutExtension(name: string): string {
+  return name.slice(0, name.length - nodePath.extname(name).length);
+}
+
 /** Reports numbers that are missing, and several sequences in one folder. */
 function remarks(path: string, names: readonly string[]): string[] {
   const runs = new Map<string, { name: string; number: number }[]>();
   for (const name of names) {
-    const [, before, digits] = NUMBERED.exec(name.slice(0, name.length - nodePath.extname(name).length)) ?? [];
-    if (before !== undefined) {
-      runs.set(before, [...(runs.get(before) ?? []), { name, number: Number(digits) }]);
-    }
+    const [, before, digits, after] = NUMBERED.exec(withoutExtension(name)) ?? [];
+    if (before === undefined) continue;
+    const key = `${before}/${after}`;
+    const run = runs.get(key) ?? [];
+    run.push({ name, number: Number(digits) });
+    runs.set(key, run);
   }
   const numbered = [...runs.values()].filter((run) => run.length > 1);
   const notes = numbered.flatMap((run) => missingNumbers(path, run));
