@@ -51,15 +51,3 @@ export async function openFileTarget(path: string): Promise<WritableTarget> {
     abort: discard,
   });
 }
-
-/** Writes a small file whole, beside its place first. */
-export async function writeFileWhole(path: string, data: Uint8Array): Promise<void> {
-  const temporary = temporaryPath(path);
-  try {
-    await fs.writeFile(temporary, data, { flag: 'wx' });
-    await fs.rename(temporary, path);
-  } catch (cause) {
-    await fs.rm(temporary, { force: true });
-    throw targetError(`"${path}"`, cause);
-  }
-}

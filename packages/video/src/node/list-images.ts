@@ -2,6 +2,7 @@ import * as fs from 'node:fs/promises';
 import * as nodePath from 'node:path';
 import { isHiddenName, MediaError } from '@od-vae/core/base';
 import { parseSequencePattern } from '../sequence-pattern.ts';
+import { pendingSwap } from './image-swap.ts';
 
 const IMAGE_NAME = /\.(a?png|jpe?g|jfif|webp|bmp|tiff?|avif|hei[cf]|jxl)$/i;
 
@@ -33,6 +34,13 @@ export async function listImages(path: string): Promise<ImageList | undefined> {
   const folder = isFolder ? path : nodePath.dirname(path);
   const entries = await fs.readdir(folder, { withFileTypes: true }).catch(() => []);
   const files = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
+  const pending = pendingSwap(entries.map(({ name }) => name));
+  if (pending !== undefined) {
+    throw new MediaError(
+      `openVideo: the images of "${path}" must be complete, but they were being replaced by others from ` +
+        `"${nodePath.join(folder, pending)}"; wait for that process, or write the images again.`,
+    );
+  }
   const names = pattern
     ? matching(files, nodePath.basename(path))
     : files.filter((name) => IMAGE_NAME.test(name) && !isHiddenName(name));
