@@ -45,7 +45,12 @@ describe('findVideos', () => {
     await symlink('../store/text.txt', join(folder, 'text.txt'));
     await symlink(join(root, 'elsewhere'), join(folder, 'part'));
     await symlink('../store', join(root, 'elsewhere', 'again'));
-    expect((await find()).paths).toEqual(['link.mp4', 'own.mp4', join('part', 'inner', 'three.mp4'), join('part', 'two.mp4')]);
+    expect((await find()).paths).toEqual([
+      'link.mp4',
+      'own.mp4',
+      join('part', 'inner', 'three.mp4'),
+      join('part', 'two.mp4'),
+    ]);
   });
 
   itLinks('uses each video once, under its own path if that is in the folder', async () => {

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 export type Remains =
   /** Nothing under the names of its output. */
   | 'absent'
-  /** Nothing under those names, and parts that the command goes on from with `--resume`. */
+  /** The files that were there before, byte for byte. */
+  | 'previous'
+  /** Parts that the command goes on from, which no reader takes for its output. */
   | 'resumable'
   /** Everything, byte for byte. */
   | 'complete'
@@ -15,6 +17,9 @@ export type Remains =
 /** Names of files that are still being written. */
 const TEMPORARY = /^\..+\.tmp$/;
 
+/** Complete images that are being moved out of a hidden folder; the sequence cannot be read until all are. */
+const PENDING_IMAGES = /(?:^|\/)\.od-vae-images-/;
+
 /** Settings of a job beside the parts of it that are done. */
 const JOB_SETTINGS = /(?:^|\/)job\.json$/;
 
@@ -22,29 +27,42 @@ const JOB_SETTINGS = /(?:^|\/)job\.json$/;
  * Looks at the folder of a command that was killed.
  *
  * @param whole the files that the command makes when it is left alone, by their paths in the folder
+ * @param previous the files that were there before
  */
 export async function afterKill(
   folder: string,
   whole: ReadonlyMap<string, Uint8Array>,
+  previous: ReadonlyMap<string, Uint8Array> = new Map(),
 ): Promise<{ remains: Remains; temporary: number }> {
   const there = await filesIn(folder);
-  const outputs = there.filter((path) => whole.has(path));
+  const isTemporary = (path: string) => path.split('/').some((name) => TEMPORARY.test(name));
   const job = there.find((path) => JOB_SETTINGS.test(path));
   const jobFolder = job?.slice(0, -'job.json'.length);
-  const temporary = there.filter((path) => TEMPORARY.test(path.split('/').at(-1)!));
-  const strange = there.filter(
-    (path) => !whole.has(path) && !temporary.includes(path) && !(jobFolder && path.startsWith(jobFolder)),
-  );
-  const same = await Promise.all(
-    outputs.map(async (path) => Buffer.compare(await readFile(join(folder, path)), whole.get(path)!) === 0),
+  const isPart = (path: string) => PENDING_IMAGES.test(path) || (jobFolder !== undefined && path.startsWith(jobFolder));
+  const files = there.filter((path) => !isTemporary(path) && !isPart(path));
+  const found = new Map(
+    await Promise.all(files.map(async (path) => [path, await readFile(join(folder, path))] as const)),
   );
   const remains = (): Remains => {
-    if (strange.length > 0 || same.includes(false)) return 'broken';
-    if (outputs.length === whole.size) return 'complete';
-    if (outputs.length > 0) return 'broken';
-    return job === undefined ? 'absent' : 'resumable';
+    if (there.some((path) => PENDING_IMAGES.test(path))) {
+      return files.every((path) => [whole, previous].some((all) => isSame(found.get(path), all.get(path))))
+        ? 'resumable'
+        : 'broken';
+    }
+    if (isSameMap(found, whole)) return 'complete';
+    if (!isSameMap(found, previous)) return 'broken';
+    if (job !== undefined) return 'resumable';
+    return previous.size > 0 ? 'previous' : 'absent';
   };
-  return { remains: remains(), temporary: temporary.length };
+  return { remains: remains(), temporary: there.filter(isTemporary).length };
+}
+
+function isSame(left: Uint8Array | undefined, right: Uint8Array | undefined): boolean {
+  return left !== undefined && right !== undefined && Buffer.compare(left, right) === 0;
+}
+
+function isSameMap(left: ReadonlyMap<string, Uint8Array>, right: ReadonlyMap<string, Uint8Array>): boolean {
+  return left.size === right.size && [...left].every(([path, bytes]) => isSame(bytes, right.get(path)));
 }
 
 async function filesIn(folder: string): Promise<string[]> {

@@ -12,9 +12,11 @@ export interface KillJob {
   argv(folder: string): readonly string[];
   /** The files that it makes there. */
   readonly files: readonly string[];
+  /** Files that are there before, which the command replaces. */
+  readonly previous?: readonly string[];
 }
 
-/** Prepares inputs in a folder and gives the commands that read them: encode, decode (twice) and convert. */
+/** Prepares inputs in a folder and gives the commands that read them: encode, decode (three times) and convert. */
 export async function killJobs(inputs: string, { frames = 65, side = 96 } = {}): Promise<KillJob[]> {
   await useBackend('cpu');
   const at = (name: string): string => join(inputs, name);
@@ -36,9 +38,19 @@ export async function killJobs(inputs: string, { frames = 65, side = 96 } = {}):
       files: [`out.${format}`],
     })),
     {
+      name: 'decode over images',
+      argv: (folder) => ['decode', at('latents.safetensors'), join(folder, 'f-%03d.png'), ...model],
+      files: imageNames(frames),
+      previous: imageNames(frames + 3),
+    },
+    {
       name: 'convert',
       argv: (folder) => ['convert', at('training.ckpt'), join(folder, 'model/'), '--dtype', 'f16', '--quiet'],
       files: ['model/diffusion_pytorch_model.safetensors', 'model/config.json'],
     },
   ];
+}
+
+function imageNames(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `f-${String(index + 1).padStart(3, '0')}.png`);
 }

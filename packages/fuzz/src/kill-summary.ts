@@ -1,6 +1,6 @@
 import type { KillResult } from './run-kills.ts';
 
-const COLUMNS = ['absent', 'resumable', 'complete', 'broken'] as const;
+const COLUMNS = ['absent', 'previous', 'resumable', 'complete', 'broken'] as const;
 
 /** Kills as a table in Markdown. */
 export function killMarkdown(results: readonly KillResult[]): string {

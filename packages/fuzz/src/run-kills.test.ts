@@ -31,6 +31,19 @@ describe('afterKill', () => {
     expect((await afterKill(folder, whole)).remains).toBe(remains);
   });
 
+  it('compares with the files that were there before', async () => {
+    const previous = new Map([...whole].map(([path]) => [path, Uint8Array.of(9)]));
+    const put = (path: string, ...bytes: number[]) => writeFileSync(join(folder, path), Uint8Array.from(bytes));
+    put('model/a.safetensors', 9);
+    put('model/config.json', 9);
+    expect((await afterKill(folder, whole, previous)).remains).toBe('previous');
+    put('model/a.safetensors', 1, 2, 3);
+    expect((await afterKill(folder, whole, previous)).remains).toBe('broken');
+    mkdirSync(join(folder, 'model/.od-vae-images-1'));
+    put('model/.od-vae-images-1/config.json', 4);
+    expect((await afterKill(folder, whole, previous)).remains).toBe('resumable');
+  });
+
   it('takes parts of a job with its settings for something to go on from', async () => {
     mkdirSync(join(folder, 'out.partial'));
     writeFileSync(join(folder, 'out.partial/job.json'), '{}');
@@ -44,12 +57,18 @@ describe('runKills', () => {
     'finds the output absent, resumable or complete, and the same bytes when run again',
     { timeout: 300_000 },
     async () => {
-      const results = await runKills({ count: 4, seed: 5, size: { frames: 9, side: 16 } }, () => undefined);
-      expect(results.map(({ job }) => job)).toEqual(['encode', 'decode to y4m', 'decode to mp4', 'convert']);
+      const results = await runKills({ count: 5, seed: 5, size: { frames: 9, side: 16 } }, () => undefined);
+      expect(results.map(({ job }) => job)).toEqual([
+        'encode',
+        'decode to y4m',
+        'decode to mp4',
+        'decode over images',
+        'convert',
+      ]);
       expect(results.filter(({ remains }) => remains === 'broken')).toEqual([]);
       expect(results.filter(({ sameAfterwards }) => !sameAfterwards)).toEqual([]);
       expect(results.filter(({ temporaryAfterwards }) => temporaryAfterwards > 0)).toEqual([]);
-      expect(killMarkdown(results)).toContain('| all | 4 |');
+      expect(killMarkdown(results)).toContain('| all | 5 |');
     },
   );
 });

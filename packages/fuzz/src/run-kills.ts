@@ -1,7 +1,7 @@
 import { uniformSource } from '@od-vae/core/base';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { watch } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, copyFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -76,15 +76,28 @@ async function runWhole(job: KillJob, inputs: string): Promise<Whole> {
 
 async function killOnce(job: KillJob, whole: Whole, folder: string, when: number): Promise<KillResult> {
   await mkdir(folder);
+  const previous = await putPrevious(job, folder);
   const milliseconds = when * whole.milliseconds * 1.05;
   await runCommand(job.argv(folder), folder, (child) => setTimeout(() => child.kill('SIGKILL'), milliseconds));
-  const { remains, temporary } = await afterKill(folder, whole.files);
+  const { remains, temporary } = await afterKill(folder, whole.files, previous);
   await runCommand(job.argv(folder), folder);
-  const again = await readAll(folder, job.files);
-  const sameAfterwards = [...whole.files].every(([path, bytes]) => Buffer.compare(bytes, again.get(path)!) === 0);
-  const { temporary: temporaryAfterwards } = await afterKill(folder, whole.files);
+  const { remains: remainsAfterwards, temporary: temporaryAfterwards } = await afterKill(folder, whole.files);
   await rm(folder, { recursive: true });
-  return { job: job.name, milliseconds, remains, temporary, temporaryAfterwards, sameAfterwards };
+  return {
+    job: job.name,
+    milliseconds,
+    remains,
+    temporary,
+    temporaryAfterwards,
+    sameAfterwards: remainsAfterwards === 'complete',
+  };
+}
+
+/** Writes the files that a job replaces. */
+async function putPrevious({ previous = [] }: KillJob, folder: string): Promise<Map<string, Uint8Array>> {
+  const files = new Map(previous.map((path) => [path, Buffer.from(`previous ${path}`)]));
+  for (const [path, bytes] of files) await writeFile(join(folder, path), bytes);
+  return files;
 }
 
 async function readAll(folder: string, paths: readonly string[]): Promise<Map<string, Uint8Array>> {

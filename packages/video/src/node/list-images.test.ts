@@ -37,7 +37,8 @@ async function read(name = '') {
 describe('openVideo of a folder of images', () => {
   it('reads images by their numbers, and leaves out hidden and other files', async () => {
     await putImages('f1.png', 'f2.PNG', 'f3.png', 'f10.png');
-    for (const name of ['._f1.png', '.DS_Store', 'Thumbs.db', '.hidden.png']) fs.writeFileSync(join(folder, name), COMPANION);
+    for (const name of ['._f1.png', '.DS_Store', 'Thumbs.db', '.hidden.png'])
+      fs.writeFileSync(join(folder, name), COMPANION);
     fs.writeFileSync(join(folder, 'notes.txt'), 'text');
     fs.mkdirSync(join(folder, '__MACOSX.png'));
     const { levels, notes } = await read();
@@ -61,7 +62,9 @@ describe('openVideo of a folder of images', () => {
 
   it('reports several sequences in one folder', async () => {
     await putImages('a1.png', 'a2.png', 'b1.png', 'b2.png');
-    expect((await read()).notes).toEqual([expect.stringContaining('2 numbered sequences (beginning with "a1.png", "b1.png")')]);
+    expect((await read()).notes).toEqual([
+      expect.stringContaining('2 numbered sequences (beginning with "a1.png", "b1.png")'),
+    ]);
   });
 
   it('refuses a folder without images', async () => {
@@ -103,7 +106,12 @@ describe('createVideoWriter of a path with percent signs', () => {
     async (name) => {
       const path = join(folder, name);
       fs.mkdirSync(name === '50%d' ? path : join(path, '..'), { recursive: true });
-      const writer = await createVideoWriter(path, { width: 8, height: 8, fps: 25, format: name === '50%d' ? 'png' : undefined });
+      const writer = await createVideoWriter(path, {
+        width: 8,
+        height: 8,
+        fps: 25,
+        format: name === '50%d' ? 'png' : undefined,
+      });
       await writer.write({ width: 8, height: 8, timestamp: 0, data: new Uint8Array(192) });
       await writer.finish();
       const written = { '50%d/f-%d.png': '50%d/f-1.png', '50%d': '50%d/frame-00001.png' }[name] ?? name;
