@@ -1,4 +1,4 @@
-import { openVideo, type VideoInfo, type VideoSource } from '@od-vae/video';
+import { openVideo, type ReadOptions, type VideoInfo, type VideoSource } from '@od-vae/video';
 
 import { SilentError } from './target.ts';
 
@@ -18,8 +18,12 @@ export interface ReadVideo {
  *
  * @throws SilentError when the reader contradicts itself: in size, count, rate or times
  */
-export async function readFrames(source: VideoSource, mostPixels = Infinity): Promise<ReadVideo> {
-  await using reader = await openVideo(source);
+export async function readFrames(
+  source: VideoSource,
+  mostPixels = Infinity,
+  options: ReadOptions = {},
+): Promise<ReadVideo> {
+  await using reader = await openVideo(source, options);
   const { info, width, height, fps, frameCount } = reader;
   if (!(fps > 0 && Number.isFinite(fps))) throw new SilentError(`the rate is ${fps}`);
   const frames: { data: Uint8Array; timestamp: number }[] = [];

@@ -31,9 +31,9 @@ export async function runFuzz({ inputs, names, seed, only, say }: FuzzRequest): 
   const began = performance.now();
   const tallies: Record<string, Tally> = {};
   const findings: FuzzSummary['findings'] = [];
-  for (const { name, weight } of chosen) {
+  for (const { name, weight, listsRefusals } of chosen) {
     const count = Math.round((inputs * weight) / weights);
-    const tally = emptyTally();
+    const tally = { ...emptyTally(), ...(listsRefusals && { refusals: {} }) };
     tallies[name] = tally;
     const hear = (result: CaseResult): void => {
       addResult(tally, result);

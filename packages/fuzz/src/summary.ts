@@ -6,6 +6,8 @@ export interface Tally {
   counts: Partial<Record<CaseKind, number>>;
   slowestMilliseconds: number;
   peakBytes: number;
+  /** How often each sentence of refusal came, numbers aside; only of targets that list them. */
+  refusals?: Record<string, number>;
 }
 
 /** What came of a run. */
@@ -23,10 +25,14 @@ export function emptyTally(): Tally {
 }
 
 /** Counts one result. */
-export function addResult(tally: Tally, { kind, milliseconds }: CaseResult): void {
+export function addResult(tally: Tally, { kind, message, milliseconds }: CaseResult): void {
   tally.inputs += 1;
   tally.counts[kind] = (tally.counts[kind] ?? 0) + 1;
   tally.slowestMilliseconds = Math.max(tally.slowestMilliseconds, milliseconds);
+  if (kind === 'refused' && tally.refusals) {
+    const sentence = message.replaceAll(/\d+(\.\d+)?/g, '#');
+    tally.refusals[sentence] = (tally.refusals[sentence] ?? 0) + 1;
+  }
 }
 
 const COLUMNS = ['refused', 'same', 'follows', ...FAULTS] as const;
@@ -54,11 +60,17 @@ export function summaryMarkdown({ seed, machine, seconds, tallies, findings }: F
   const found = findings.map(
     ({ target, index, kind, message }) => `- ${target} ${index}: ${kind}: ${message.split('\n')[0]}`,
   );
+  const refusals = Object.entries(tallies).flatMap(([name, tally]) =>
+    Object.entries(tally.refusals ?? {})
+      .toSorted(([, left], [, right]) => right - left)
+      .map(([sentence, count]) => `- ${name}: refused ${count} times: ${sentence}`),
+  );
   return [
     `Seed ${seed}, ${seconds.toFixed(0)} s on ${machine}.`,
     '',
     ...lines,
     ...(found.length > 0 ? ['', ...found] : []),
+    ...(refusals.length > 0 ? ['', ...refusals] : []),
     '',
   ].join('\n');
 }

@@ -23,6 +23,8 @@ export interface Target<Input = unknown> {
    * @throws SilentError when wrong values came without an error; any other error counts as a crash
    */
   run(input: Input): Promise<Verdict>;
+  /** Whether the report counts each sentence of refusal; for inputs that are not damaged. */
+  readonly listsRefusals?: boolean;
   /** Frees what the target holds between inputs. */
   close?(): Promise<void>;
 }
