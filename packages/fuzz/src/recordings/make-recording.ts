@@ -81,11 +81,12 @@ function encode(recipe: Recipe): string[] {
  */
 function sourceFrames({ width, height, frames }: Recipe): Buffer {
   const data = Buffer.alloc(width * height * 3 * frames);
+  const bars = 8 * Math.round(height / 16);
   let at = 0;
   for (let frame = 0; frame < frames; frame++) {
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++, at += 3) {
-        if (y < height / 2) {
+        if (y < bars) {
           data.fill((frame >> Math.floor((8 * x) / width)) & 1 ? 225 : 30, at, at + 3);
         } else {
           data[at] = 40 + (180 * x) / width;

@@ -102,7 +102,7 @@ export const recipes: fc.Arbitrary<Recipe> = fc
   .chain(({ codec, container }) => {
     const isMp4 = container === 'mp4' || container === 'mov';
     const side = (max: number): fc.Arbitrary<number> =>
-      fc.integer({ min: 16, max }).map((value) => value - (value % (codec.multipleOf ?? 1)));
+      fc.integer({ min: 32, max }).map((value) => value - (value % (codec.multipleOf ?? 1)));
     const often = <T>(usual: T, others: fc.Arbitrary<T>): fc.Arbitrary<T> =>
       fc.oneof({ weight: 2, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: others });
     return fc.record<Recipe>({

@@ -32,7 +32,11 @@ export const recording: Target<Recipe> = {
       if (path === undefined) return { kind: 'refused', sentence: 'ffmpeg cannot write this file.' };
       const hasAlpha = recipe.codec.encoder === 'libvpx-vp9' && recipe.pixelFormat === 'yuva420p';
       const reference = await readWithFfmpeg(path, hasAlpha ? 'libvpx-vp9' : undefined);
-      const verdicts = [await check('mediabunny', path, reference), await check('ffmpeg', path, reference)];
+      const isRaw = /^(h264|hevc|m2v)$/.test(recipe.container);
+      const verdicts = [
+        await check('mediabunny', path, reference, isRaw),
+        await check('ffmpeg', path, reference, isRaw),
+      ];
       return verdicts.find(({ kind }) => kind === 'refused') ?? { kind: 'follows' };
     } finally {
       await rm(folder, { recursive: true });
@@ -41,7 +45,12 @@ export const recording: Target<Recipe> = {
 };
 
 /** Reads a file with one engine, and with ffmpeg where mediabunny cannot read it, as users do. */
-async function check(engine: MediaEngine, path: string, reference: ReferenceVideo | undefined): Promise<Verdict> {
+async function check(
+  engine: MediaEngine,
+  path: string,
+  reference: ReferenceVideo | undefined,
+  hasNoClock: boolean,
+): Promise<Verdict> {
   let video: ReadVideo;
   try {
     video = await readFrames(path, Infinity, engine === 'ffmpeg' ? { engine } : {});
@@ -51,18 +60,20 @@ async function check(engine: MediaEngine, path: string, reference: ReferenceVide
     return verdict.kind === 'refused' ? { ...verdict, sentence: `${engine}: ${verdict.sentence}` } : verdict;
   }
   const difference = reference
-    ? differenceOf(video, reference)
+    ? differenceOf(video, reference, hasNoClock)
     : `${video.frames.length} frames, but ffmpeg shows none`;
   if (difference !== undefined) throw new SilentError(`${engine}: ${difference}`);
   return { kind: 'follows' };
 }
 
 /** Returns the first difference from ffmpeg's reading, in words; undefined where there is none. */
-function differenceOf({ info, frames }: ReadVideo, reference: ReferenceVideo): string | undefined {
+function differenceOf({ info, frames }: ReadVideo, reference: ReferenceVideo, hasNoClock: boolean): string | undefined {
+  // Raw streams store no times: where they begin is arbitrary.
+  const begin = hasNoClock ? reference.times[0]! - frames[0]!.timestamp : 0;
   if (frames.length !== reference.frames.length)
     return `${frames.length} frames, but ffmpeg shows ${reference.frames.length}`;
   for (const [index, { timestamp }] of frames.entries()) {
-    const expected = reference.times[index]!;
+    const expected = reference.times[index]! - begin;
     if (Math.abs(timestamp - expected) > TIME)
       return `frame ${index} is at ${timestamp} s, but ffmpeg shows it at ${expected}`;
   }
