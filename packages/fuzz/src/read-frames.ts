@@ -39,8 +39,12 @@ export async function readFrames(
     more = frames.length === MAX_FRAMES || frames.length * width * height > mostPixels;
     if (more) break;
   }
-  if (!more && frameCount !== undefined && frameCount !== frames.length) {
-    throw new SilentError(`${frameCount} frames were said, but ${frames.length} came`);
-  }
+  if (!more) checkCount(frameCount, frames.length);
   return { info, frames, more };
+}
+
+function checkCount(declared: number | undefined, count: number): void {
+  if (declared !== undefined && declared !== count) {
+    throw new SilentError(`${declared} frames were said, but ${count} came`);
+  }
 }

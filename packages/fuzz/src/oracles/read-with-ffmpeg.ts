@@ -21,12 +21,33 @@ export async function readWithFfmpeg(path: string, decoder?: string): Promise<Re
   const filters = 'showinfo,scale=flags=neighbor+accurate_rnd+full_chroma_int,format=rgba';
   const [video, stream] = await Promise.all([
     run('ffmpeg', [
-      ...['-nostdin', '-v', 'info', '-copyts', ...choice, '-i', path, '-map', '0:V:0', '-vf', filters],
-      ...['-vsync', 'passthrough', '-f', 'rawvideo', 'pipe:1'],
+      '-nostdin',
+      '-v',
+      'info',
+      '-copyts',
+      ...choice,
+      '-i',
+      path,
+      '-map',
+      '0:V:0',
+      '-vf',
+      filters,
+      '-vsync',
+      'passthrough',
+      '-f',
+      'rawvideo',
+      'pipe:1',
     ]),
     run('ffprobe', [
-      ...['-v', 'error', '-select_streams', 'V:0', '-show_entries', 'stream=avg_frame_rate,r_frame_rate'],
-      ...['-of', 'csv=p=0', path],
+      '-v',
+      'error',
+      '-select_streams',
+      'V:0',
+      '-show_entries',
+      'stream=avg_frame_rate,r_frame_rate',
+      '-of',
+      'csv=p=0',
+      path,
     ]),
   ]);
   const shown = [...video.errors.matchAll(/ pts_time:\s*(\S+) .*? sar:(\d+)\/(\d+) s:(\d+)x(\d+)/g)];

@@ -119,10 +119,10 @@ export const CODECS: readonly Codec[] = [
   {
     encoder: 'ffv1',
     containers: ['mkv', 'avi', 'nut'],
-    pixelFormats: [
-      ...['yuv420p', 'yuv422p', 'yuv444p', 'yuv410p', 'yuv411p', 'yuv440p', 'yuv422p10le', 'yuv444p12le'],
-      ...['yuva420p', 'yuva444p', 'gray', 'gray10le', 'gray16le', 'gbrp', 'gbrp10le', 'bgra', 'rgb48le'],
-    ],
+    pixelFormats: (
+      'yuv420p yuv422p yuv444p yuv410p yuv411p yuv440p yuv422p10le yuv444p12le yuva420p yuva444p ' +
+      'gray gray10le gray16le gbrp gbrp10le bgra rgb48le'
+    ).split(' '),
     options: [],
   },
   { encoder: 'huffyuv', containers: ['avi', 'mkv'], pixelFormats: ['yuv422p', 'rgb24'], options: [], multipleOf: 2 },

@@ -14,6 +14,8 @@ const AUDIO: Partial<Record<Container, string>> = {
   avi: 'mp2',
 };
 
+const MUXERS: Partial<Record<Container, string>> = { asf: 'asf', mpg: 'vob' };
+
 /** Values of `-colorspace` where they differ from those of the `scale` filter. */
 const TAGS: Partial<Record<Matrix, string>> = { bt601: 'smpte170m', bt2020: 'bt2020nc' };
 
@@ -47,31 +49,43 @@ function rateOf({ rate }: Recipe): number {
   return over! / under!;
 }
 
+/** Returns the options that encode the frames on standard input. */
 function encode(recipe: Recipe): string[] {
-  const { codec, container, pixelFormat, width, height, rate, matrix, range, aspect, variableRate, sound } = recipe;
+  const { codec, container, width, height, rate, keyInterval, bFrames, openGop } = recipe;
   const seconds = recipe.frames / rateOf(recipe);
+  const input = `-f rawvideo -pix_fmt rgb24 -s ${width}x${height} -r ${rate} -i pipe:0`.split(' ');
+  const sound = `-f lavfi -t ${seconds} -i sine=r=48000 -c:a ${AUDIO[container] ?? 'aac'}`.split(' ');
+  return [
+    ...input,
+    ...(recipe.sound ? sound : []),
+    ...filterOptions(recipe),
+    '-c:v',
+    codec.encoder,
+    ...codec.options,
+    '-threads',
+    '1',
+    ...structureOptions(codec.encoder, keyInterval, bFrames, openGop),
+    ...(recipe.offset > 0 ? ['-output_ts_offset', `${recipe.offset}`] : []),
+    ...(container in MUXERS ? ['-f', MUXERS[container]!] : []),
+    '-strict',
+    '-1',
+  ];
+}
+
+/** Returns the options that convert the pixels, drop frames and tag the colors. */
+function filterOptions({ pixelFormat, matrix, range, aspect, variableRate }: Recipe): string[] {
   const scale = [
     'scale=flags=accurate_rnd+full_chroma_int+bicubic',
     ...(matrix ? [`out_color_matrix=${matrix === 'bt470bg' ? 'bt601' : matrix}`] : []),
     ...(range ? [`out_range=${range}`] : []),
   ].join(':');
-  const filters = [
-    ...(variableRate ? ["select='not(eq(mod(n,5),3))'"] : []),
-    scale,
-    `format=${pixelFormat}`,
-    `setsar=${aspect}`,
-  ];
+  const drop = variableRate ? ["select='not(eq(mod(n,5),3))'"] : [];
   return [
-    ...['-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', `${width}x${height}`, '-r', rate, '-i', 'pipe:0'],
-    ...(sound ? ['-f', 'lavfi', '-t', `${seconds}`, '-i', 'sine=r=48000', '-c:a', AUDIO[container] ?? 'aac'] : []),
-    ...['-vf', filters.join(','), ...(variableRate ? ['-vsync', 'vfr'] : [])],
-    ...['-c:v', codec.encoder, ...codec.options, '-threads', '1'],
-    ...structureOptions(codec.encoder, recipe.keyInterval, recipe.bFrames, recipe.openGop),
+    '-vf',
+    [...drop, scale, `format=${pixelFormat}`, `setsar=${aspect}`].join(','),
+    ...(variableRate ? ['-vsync', 'vfr'] : []),
     ...(matrix ? ['-colorspace', TAGS[matrix] ?? matrix, '-color_primaries', 'bt709', '-color_trc', 'bt709'] : []),
     ...(range ? ['-color_range', range] : []),
-    ...(recipe.offset > 0 ? ['-output_ts_offset', `${recipe.offset}`] : []),
-    ...(container === 'asf' || container === 'mpg' ? ['-f', container === 'asf' ? 'asf' : 'vob'] : []),
-    ...['-strict', '-1'],
   ];
 }
 

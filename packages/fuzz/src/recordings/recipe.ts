@@ -138,22 +138,19 @@ const edits: fc.Arbitrary<readonly Edit[]> = fc.array(
   { minLength: 1, maxLength: 3 },
 );
 
-/** Leaves out what a combination cannot have: edits of files without an index, matrices of RGB, cuts of raw streams. */
+/** Leaves out what a combination cannot have. */
 function plausible(recipe: Recipe): Recipe {
   const { container, layout, pixelFormat, cut } = recipe;
-  const isRaw = /^(h264|hevc|m2v)$/.test(container);
   const hasIndex = (layout === 'plain' || layout === 'negativeOffsets') && cut === 0;
   const isYuv = pixelFormat.startsWith('yuv') || pixelFormat === 'uyvy422';
   return {
     ...recipe,
-    edits: hasIndex ? recipe.edits : undefined,
-    orientation: hasIndex ? recipe.orientation : 0,
-    matrix: isYuv ? recipe.matrix : undefined,
-    range: isYuv && !pixelFormat.startsWith('yuvj') ? recipe.range : undefined,
-    cut: isRaw ? 0 : cut,
-    offset: isRaw ? 0 : recipe.offset,
-    sound: !isRaw && !/^(nut|ogv)$/.test(container) && recipe.sound,
-    variableRate: !isRaw && !/^(avi|mpg)$/.test(container) && recipe.variableRate,
+    ...(!hasIndex && { edits: undefined, orientation: 0 }),
+    ...(!isYuv && { matrix: undefined, range: undefined }),
+    ...(pixelFormat.startsWith('yuvj') && { range: undefined }),
+    ...(/^(h264|hevc|m2v)$/.test(container) && { cut: 0, offset: 0, sound: false, variableRate: false }),
+    ...(/^(nut|ogv)$/.test(container) && { sound: false }),
+    ...(/^(avi|mpg)$/.test(container) && { variableRate: false }),
   };
 }
 
