@@ -1,14 +1,19 @@
-import type { Colour, ColourMatrix } from './types.ts';
+import type { Colour } from './types.ts';
 
 /** Luma weights of red and blue; green has the rest. */
 const LUMA_WEIGHTS = {
   bt601: { red: 0.299, blue: 0.114 },
   bt709: { red: 0.2126, blue: 0.0722 },
   bt2020: { red: 0.2627, blue: 0.0593 },
+  fcc: { red: 0.3, blue: 0.11 },
+  smpte240m: { red: 0.212, blue: 0.087 },
 } as const;
 
+/** Matrices whose luma is a weighted sum and whose chroma is its difference to blue and red. */
+export type LumaMatrix = keyof typeof LUMA_WEIGHTS;
+
 /** Luma weights of a YUV matrix, in order red, green, blue; they sum to one. */
-export function lumaWeights(matrix: Exclude<ColourMatrix, 'rgb'>): readonly [number, number, number] {
+export function lumaWeights(matrix: LumaMatrix): readonly [number, number, number] {
   const { red, blue } = LUMA_WEIGHTS[matrix];
   return [red, 1 - red - blue, blue];
 }

@@ -1,42 +1,35 @@
-import { MediaError } from '@od-vae/core/base';
 import { type Input, type InputVideoTrack, UrlSource, type VideoSample, VideoSampleSink } from 'mediabunny';
-import { assumedMatrix } from './colour-matrix.ts';
+import { checkTransfer, matrixFromTag, storedColor } from './color-tags.ts';
 import { checkSize } from './limits.ts';
 import { isShown, measureTrack } from './media-input.ts';
+import type { FrameTags } from './node/frame-tags.ts';
 import type { Picture, PictureSource } from './picture.ts';
 import { rotatePixels } from './rotate-pixels.ts';
 import { hasNode } from './runtime.ts';
 import { samplePixels } from './sample-pixels.ts';
 import { squareSize } from './square-size.ts';
-import type { Colour, ColourMatrix, VideoInfo } from './types.ts';
+import type { Colour, VideoInfo } from './types.ts';
 
 /** Rate of a video of one frame without a duration. */
 const FALLBACK_FPS = 25;
 
-const MATRICES: Readonly<Record<string, ColourMatrix>> = {
-  bt709: 'bt709',
-  bt470bg: 'bt601',
-  smpte170m: 'bt601',
-  'bt2020-ncl': 'bt2020',
-  rgb: 'rgb',
-};
-
 /** Reads a video track that mediabunny can decode here. */
 export async function openMediaTrack(input: Input, track: InputVideoTrack, name: string): Promise<PictureSource> {
   const tag = await track.getColorSpace();
-  if ((tag.transfer as string | null | undefined) === 'pq') {
-    throw new MediaError(
-      `openVideo: ${name} is HDR (PQ, SMPTE ST 2084), which needs tone mapping; convert it to BT.709 first.`,
-    );
-  }
+  const readTags = hasNode() ? await (await import('#node/frame-tags')).loadFrameTags() : () => undefined;
+  const first = hasNode() ? await firstTags(track, readTags) : undefined;
+  checkTransfer((tag.transfer as string | null | undefined) === 'pq' || first?.isPq === true, name);
   const rotation = await track.getRotation();
-  const { width, height } = await shownSize(track, rotation);
+  const { width, height } = await shownSize(input, track, rotation, first?.pixelAspect);
   checkSize(`openVideo: ${name}`, width, height);
-  const codedHeight = await track.getCodedHeight();
-  const colour = (sample?: VideoSample): Colour => ({
-    matrix: MATRICES[tag.matrix ?? ''] ?? MATRICES[decodedMatrix(sample) ?? ''] ?? assumedMatrix(codedHeight),
-    range: (sample?.colorSpace.fullRange ?? tag.fullRange) ? 'full' : 'limited',
-  });
+  const [codec, codedHeight] = [(await track.getCodec()) ?? 'unknown', await track.getCodedHeight()];
+  // FFmpeg's VP8 decoder reports BT.601 for every file, as the stream has no tag.
+  const colour = (tags: FrameTags | undefined): Colour => {
+    const { rgb = false, grey = false } = tags?.layout ?? {};
+    const streamMatrix = rgb || codec === 'vp8' ? undefined : matrixFromTag(tags?.matrix, name);
+    const matrix = streamMatrix ?? (rgb ? undefined : matrixFromTag(tag.matrix, name));
+    return storedColor({ matrix, fullRange: tags?.fullRange ?? tag.fullRange ?? false }, { grey, rgb }, codedHeight);
+  };
   const flip = await track.getFlip();
   const shown = await shownFrames(input);
   return {
@@ -44,24 +37,47 @@ export async function openMediaTrack(input: Input, track: InputVideoTrack, name:
       width,
       height,
       ...(await timesOf(input, track)),
-      codec: (await track.getCodec()) ?? 'unknown',
+      codec,
       container: await containerOf(input),
       rotation,
-      colour: colour(),
+      colour: colour(first),
     },
-    pictures: () => readSamples(track, (sample) => samplePixels(sample, colour(sample)), { rotation, flip, shown }),
+    pictures: () => {
+      const pixelsOf = (sample: VideoSample) => {
+        const tags = readTags(sample);
+        return samplePixels(sample, colour(tags), tags?.layout);
+      };
+      return readSamples(track, pixelsOf, { rotation, flip, shown });
+    },
     close: async () => input.dispose(),
   };
 }
 
-/** What a decoder found in the stream; those of browsers say BT.709 where there is nothing, so they are not asked. */
-function decodedMatrix(sample: VideoSample | undefined): string | null | undefined {
-  return hasNode() ? sample?.colorSpace.matrix : undefined;
+/** Returns the tags of the first frame; undefined where it cannot be decoded, which reading reports. */
+async function firstTags(
+  track: InputVideoTrack,
+  readTags: (sample: VideoSample) => FrameTags | undefined,
+): Promise<FrameTags | undefined> {
+  const samples = new VideoSampleSink(track, { hardwareAcceleration: 'prefer-software' }).samples();
+  try {
+    const { value: sample } = await samples.next();
+    if (!sample) return undefined;
+    const tags = readTags(sample);
+    sample.close();
+    return tags;
+  } catch {
+    return undefined;
+  } finally {
+    await samples.return(undefined);
+  }
 }
 
-async function shownSize(track: InputVideoTrack, rotation: number) {
+/** The stream's own aspect ratio counts where MP4 and MOV have none; Matroska always has one. */
+async function shownSize(input: Input, track: InputVideoTrack, rotation: number, streamAspect = 1) {
   const { num, den } = await track.getPixelAspectRatio();
-  const { width, height } = squareSize(await track.getCodedWidth(), await track.getCodedHeight(), num / den);
+  const inStream = num === den && /^(?:mp4|mov)$/.test(await containerOf(input));
+  const aspect = inStream ? streamAspect : num / den;
+  const { width, height } = squareSize(await track.getCodedWidth(), await track.getCodedHeight(), aspect);
   return rotation % 180 === 0 ? { width, height } : { width: height, height: width };
 }
 

@@ -20,9 +20,7 @@ import { chromaSide } from './planar-picture.ts';
 import { rgbToYuv } from './rgb-to-yuv.ts';
 import { hasNode } from './runtime.ts';
 import type { WritableCodec, WritableTarget, WriteChunk } from './types.ts';
-
-/** How everything written here is coded and tagged. */
-const BT709 = { primaries: 'bt709', transfer: 'bt709', matrix: 'bt709', fullRange: false } as const;
+import { type WrittenColor, writtenColor } from './written-color.ts';
 
 /** Bits a pixel where an encoder has no quantizer (VP8, some browsers), at quality 1. */
 const BITS_PER_PIXEL = 2;
@@ -47,16 +45,21 @@ export async function mediaSink(
     format: outputFormat(format, (moov, position) => dates.push(...mp4Dates(moov, position))),
     target: new StreamTarget(pipe, { chunked: true, chunkSize: CHUNK_SIZE }),
   });
-  const source = encodingSource(codec, options);
+  const color = writtenColor(codec);
+  const source = encodingSource(codec, options, color);
   output.addVideoTrack(source, { frameRate: fps });
   await output.start();
-  const makeSample = odd && hasNode() ? await (await import('#node/odd-sample')).loadOddSample() : plainSample;
+  const makeSample = odd && hasNode() ? await (await import('#node/odd-sample')).loadOddSample() : plainSample(color);
+  const tagged = hasNode() ? (await import('#node/tagged-encoding')).withColorTags : untagged;
   let count = 0;
   return {
     add: (pixels) =>
       watched(async () => {
-        using sample = makeSample(rgbToYuv(pixels, 'bt709', 1), pixels, { timestamp: count / fps, duration: 1 / fps });
-        await source.add(sample);
+        using sample = makeSample(rgbToYuv(pixels, color.matrix, 1), pixels, {
+          timestamp: count / fps,
+          duration: 1 / fps,
+        });
+        await tagged(color, () => source.add(sample));
         count += 1;
       }),
     finish: () =>
@@ -104,6 +107,7 @@ function pipeTo(writer: WritableStreamDefaultWriter<WriteChunk>) {
 function encodingSource(
   codec: WritableCodec,
   { width, height, fps, quality, lossless }: SinkOptions,
+  { tags }: WrittenColor,
 ): VideoSampleSource {
   const bitrate = Math.max(100_000, Math.round(width * height * fps * BITS_PER_PIXEL * Math.max(0.05, quality ** 3)));
   const quantizer = codec === 'vp8' ? {} : { quantizer: quantizerOf(codec, quality, lossless) };
@@ -115,7 +119,7 @@ function encodingSource(
     keyFrameInterval: 2,
     onEncodedPacket: (_packet, meta) => {
       if (meta?.decoderConfig) {
-        meta.decoderConfig.colorSpace = BT709;
+        meta.decoderConfig.colorSpace = tags;
         const { description } = meta.decoderConfig;
         if (codec === 'avc' && description) meta.decoderConfig.description = mendAvcRecord(bytesOf(description));
       }
@@ -123,22 +127,27 @@ function encodingSource(
   });
 }
 
-const plainSample: MakeSample = (i420, { width, height }, times) => {
-  const stride = chromaSide(width, 1);
-  const chroma = stride * chromaSide(height, 1);
-  return new VideoSample(i420, {
-    format: 'I420',
-    codedWidth: width,
-    codedHeight: height,
-    ...times,
-    colorSpace: BT709,
-    layout: [
-      { offset: 0, stride: width },
-      { offset: width * height, stride },
-      { offset: width * height + chroma, stride },
-    ],
-  });
-};
+/** Browsers' encoders take the tags from the samples. */
+const untagged = (_color: WrittenColor, work: () => Promise<void>) => work();
+
+const plainSample =
+  ({ tags }: WrittenColor): MakeSample =>
+  (i420, { width, height }, times) => {
+    const stride = chromaSide(width, 1);
+    const chroma = stride * chromaSide(height, 1);
+    return new VideoSample(i420, {
+      format: 'I420',
+      codedWidth: width,
+      codedHeight: height,
+      ...times,
+      colorSpace: tags,
+      layout: [
+        { offset: 0, stride: width },
+        { offset: width * height, stride },
+        { offset: width * height + chroma, stride },
+      ],
+    });
+  };
 
 function outputFormat(format: ContainerFormat, onMoov: (data: Uint8Array, position: number) => unknown): OutputFormat {
   switch (format) {

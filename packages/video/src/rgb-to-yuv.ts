@@ -1,7 +1,6 @@
-import { lumaWeights, sampleRange } from './colour-matrix.ts';
+import { type LumaMatrix, lumaWeights, sampleRange } from './colour-matrix.ts';
 import type { Pixels } from './picture.ts';
 import { chromaSide } from './planar-picture.ts';
-import type { Colour } from './types.ts';
 
 /**
  * Turns RGB into tightly packed 8-bit planar YUV, limited range: luma, U, V.
@@ -9,7 +8,7 @@ import type { Colour } from './types.ts';
  * Chroma is the average over the pixels it stands for, as many as exist at an odd edge.
  * @param chromaShift 1 for 4:2:0 (I420), 0 for 4:4:4 (I444)
  */
-export function rgbToYuv(pixels: Pixels, matrix: Exclude<Colour['matrix'], 'rgb'>, chromaShift: 0 | 1): Uint8Array {
+export function rgbToYuv(pixels: Pixels, matrix: LumaMatrix, chromaShift: 0 | 1): Uint8Array {
   const { width, height } = pixels;
   const chromaWidth = chromaSide(width, chromaShift);
   const chromaSize = chromaWidth * chromaSide(height, chromaShift);
@@ -31,7 +30,7 @@ export function rgbToYuv(pixels: Pixels, matrix: Exclude<Colour['matrix'], 'rgb'
 /** Writes luma and gathers the chroma of each block. */
 function fillLuma(
   { width, height, data: rgb }: Pixels,
-  matrix: Exclude<Colour['matrix'], 'rgb'>,
+  matrix: LumaMatrix,
   chromaShift: number,
   data: Uint8ClampedArray,
   sums: { readonly u: Float32Array; readonly v: Float32Array },

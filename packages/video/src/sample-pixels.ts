@@ -1,6 +1,8 @@
 import type { VideoSample } from 'mediabunny';
 import type { Pixels } from './picture.ts';
+import type { PlanarLayout } from './planar-layout.ts';
 import type { PlanarPicture, Plane } from './planar-picture.ts';
+import { rgbaToRgb } from './rgba-to-rgb.ts';
 import type { Colour } from './types.ts';
 import { yuvToRgb } from './yuv-to-rgb.ts';
 
@@ -16,8 +18,10 @@ const CHROMA_SHIFTS = { '420': [1, 1], '422': [1, 0], '444': [0, 0] } as const;
  * The RGB pixels of a decoded sample, upright or not as it is stored.
  *
  * Planes are taken as they are and converted here: mediabunny's own RGB copies ignore the colour tag.
+ *
+ * @param layout layout of the decoder's own planes, for formats that mediabunny has no name for
  */
-export async function samplePixels(sample: VideoSample, colour: Colour): Promise<Pixels> {
+export async function samplePixels(sample: VideoSample, colour: Colour, layout?: PlanarLayout): Promise<Pixels> {
   const size = { width: sample.codedWidth, height: sample.codedHeight };
   const yuv = /^I(420|422|444)(A?)(?:P(10|12))?$/.exec(sample.format ?? '');
   if (yuv) {
@@ -31,7 +35,8 @@ export async function samplePixels(sample: VideoSample, colour: Colour): Promise
     const [luma, chroma] = (await copyPlanes(sample, true)) as [CopiedPlane, CopiedPlane];
     return yuvToRgb(splitChroma(size, luma, chroma), colour);
   }
-  return copyRgb(sample);
+  const planes = sample.format === null && layout ? await decoderPlanes(sample) : undefined;
+  return planes && layout ? yuvToRgb(planarPicture(size, planes, layout), colour) : copyRgb(sample);
 }
 
 async function copyPlanes(sample: VideoSample, halvesWidth: boolean): Promise<readonly CopiedPlane[]> {
@@ -52,6 +57,22 @@ async function decoderPlanes(sample: VideoSample): Promise<readonly CopiedPlane[
     _data?: { getDataPlanes?: () => CopiedPlane[] | Promise<CopiedPlane[]> };
   };
   return typeof resource?.getDataPlanes === 'function' ? resource.getDataPlanes() : undefined;
+}
+
+function planarPicture(
+  size: { readonly width: number; readonly height: number },
+  copied: readonly CopiedPlane[],
+  layout: PlanarLayout,
+): PlanarPicture {
+  const planes = copied.map((plane) => asSamples(plane, layout.bits));
+  const [luma, u, v] = planes as [Plane, Plane, Plane];
+  return {
+    ...size,
+    ...layout,
+    luma,
+    chroma: layout.grey ? undefined : [u, v],
+    alpha: layout.alpha ? planes[3] : undefined,
+  };
 }
 
 function asSamples({ data, stride }: CopiedPlane, bits: number): Plane {
@@ -87,18 +108,6 @@ async function copyRgb(sample: VideoSample): Promise<Pixels> {
   const options = format ? {} : { format: 'RGBA' as const };
   const source = new Uint8Array(sample.allocationSize(options));
   const [{ offset, stride } = { offset: 0, stride: 4 * width }] = await sample.copyTo(source, options);
-  const order = format?.startsWith('BGR') ? [2, 1, 0] : [0, 1, 2];
-  const opaque = format?.endsWith('X') === true;
-  const data = new Uint8ClampedArray(width * height * 3);
-  for (let row = 0, to = 0; row < height; row += 1) {
-    for (let column = 0; column < width; column += 1) {
-      const from = offset + row * stride + 4 * column;
-      const opacity = opaque ? 1 : source[from + 3]! / 255;
-      for (const channel of order) {
-        data[to] = source[from + channel]! * opacity + 255 * (1 - opacity);
-        to += 1;
-      }
-    }
-  }
-  return { width, height, data: new Uint8Array(data.buffer) };
+  const order = format?.startsWith('BGR') ? ([2, 1, 0] as const) : ([0, 1, 2] as const);
+  return rgbaToRgb(source, { width, height }, { offset, stride, order, opaque: format?.endsWith('X') === true });
 }

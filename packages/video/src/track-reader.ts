@@ -1,19 +1,13 @@
 import { MediaError } from '@od-vae/core/base';
 import { VideoSample } from 'mediabunny';
 import { abortable } from './abortable.ts';
+import { matrixFromTag } from './color-tags.ts';
 import type { Picture, PictureSource } from './picture.ts';
 import { samplePixels } from './sample-pixels.ts';
-import type { Colour, ColourMatrix } from './types.ts';
+import type { Colour } from './types.ts';
 
 /** Rate of a track that tells none. */
 const FALLBACK_FPS = 25;
-
-const MATRICES: Readonly<Record<string, ColourMatrix>> = {
-  bt709: 'bt709',
-  smpte170m: 'bt601',
-  bt470bg: 'bt601',
-  rgb: 'rgb',
-};
 
 /** What turns a track into frames; Chromium has it. */
 type TrackProcessor = new (options: { track: MediaStreamTrack }) => { readable: ReadableStream<VideoFrame> };
@@ -82,7 +76,7 @@ function pictureOf(frame: VideoFrame, width: number, height: number): Picture {
 function colourOf({ colorSpace, format }: VideoFrame): Colour {
   const isRgb = /^(RGB|BGR)/.test(format ?? '');
   return {
-    matrix: MATRICES[colorSpace.matrix ?? ''] ?? (isRgb ? 'rgb' : 'bt601'),
+    matrix: matrixFromTag(colorSpace.matrix, 'the track') ?? (isRgb ? 'rgb' : 'bt601'),
     range: colorSpace.fullRange ? 'full' : 'limited',
   };
 }

@@ -16,8 +16,8 @@ export interface Frame {
   readonly timestamp: number;
 }
 
-/** The matrix that turns YUV into RGB: BT.601, BT.709, BT.2020 (non-constant luminance), or none because it is RGB. */
-export type ColourMatrix = 'bt601' | 'bt709' | 'bt2020' | 'rgb';
+/** Matrix that converts YUV to RGB; `bt2020` is the one of non-constant luminance, `rgb` means that the file stores RGB. */
+export type ColourMatrix = 'bt601' | 'bt709' | 'bt2020' | 'fcc' | 'smpte240m' | 'ycgco' | 'rgb';
 
 /** How the numbers of a file mean colours. */
 export interface Colour {

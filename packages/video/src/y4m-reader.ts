@@ -1,6 +1,6 @@
 import { MediaError } from '@od-vae/core/base';
 import type { ByteSource } from './byte-source.ts';
-import { assumedMatrix } from './colour-matrix.ts';
+import { storedColor } from './color-tags.ts';
 import { checkSize } from './limits.ts';
 import { type Picture, type PictureSource, simplePicture } from './picture.ts';
 import { unpackPlanes } from './planar-picture.ts';
@@ -9,11 +9,12 @@ import type { Colour } from './types.ts';
 import { MAX_HEADER, parseY4mHeader, type Y4mHeader } from './y4m-header.ts';
 import { yuvToRgb } from './yuv-to-rgb.ts';
 
-/** Opens a YUV4MPEG2 file; it names no matrix, so BT.709 is taken from 720 rows up, BT.601 below. */
+/** Opens a YUV4MPEG2 file; it has no tag for the matrix, so BT.709 is assumed from 720 rows up, BT.601 below. */
 export async function openY4m(bytes: ByteSource): Promise<PictureSource> {
   const line = await readLine(bytes, 0);
   const header = parseY4mHeader(line, bytes.name);
-  const colour: Colour = { matrix: assumedMatrix(header.height), range: header.range };
+  const tag = { matrix: undefined, fullRange: header.range === 'full' };
+  const colour = storedColor(tag, { grey: header.grey, rgb: false }, header.height);
   const start = line.length + 1;
   const shown = squareSize(header.width, header.height, header.pixelAspect);
   checkSize(`openVideo: ${bytes.name}`, shown.width, shown.height);

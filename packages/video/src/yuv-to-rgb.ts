@@ -1,4 +1,4 @@
-import { lumaWeights, sampleRange } from './colour-matrix.ts';
+import { type LumaMatrix, lumaWeights, sampleRange } from './colour-matrix.ts';
 import type { Pixels } from './picture.ts';
 import type { PlanarPicture, Plane } from './planar-picture.ts';
 import type { Colour } from './types.ts';
@@ -22,12 +22,15 @@ const tableCache = new Map<string, Tables>();
 export function yuvToRgb(picture: PlanarPicture, colour: Colour): Pixels {
   const { width, height } = picture;
   const data = new Uint8ClampedArray(width * height * 3);
+  const { matrix, range } = colour;
   if (!picture.chroma) {
-    fillGrey(picture, data, tablesFor({ ...colour, matrix: 'bt601' }, picture.bits).luma);
-  } else if (colour.matrix === 'rgb') {
-    fillIdentity(picture, picture.chroma, data, tablesFor({ ...colour, matrix: 'bt601' }, picture.bits).luma);
+    fillGrey(picture, data, lumaTable(range, picture.bits));
+  } else if (matrix === 'rgb') {
+    fillIdentity(picture, picture.chroma, data, lumaTable(range, picture.bits));
+  } else if (matrix === 'ycgco') {
+    fillYCgCo(picture, picture.chroma, data, range);
   } else {
-    fillColour(picture, picture.chroma, data, tablesFor(colour, picture.bits));
+    fillColour(picture, picture.chroma, data, tablesFor(matrix, range, picture.bits));
   }
   if (picture.alpha) {
     layOverWhite(data, picture.alpha, picture);
@@ -88,6 +91,36 @@ function fillIdentity(
   }
 }
 
+/**
+ * Converts YCgCo: the chroma planes hold green and orange difference.
+ *
+ * Limited range spans 224 steps of chroma, as in FFmpeg's `zscale` and in libplacebo.
+ */
+function fillYCgCo(
+  picture: PlanarPicture,
+  [planeCg, planeCo]: readonly [Plane, Plane],
+  data: Uint8ClampedArray,
+  range: Colour['range'],
+): void {
+  const { width, height, luma, bits } = picture;
+  const [shiftX, shiftY] = picture.chromaShift;
+  const { chromaSpan, middle } = sampleRange(range, bits);
+  const toLuma = lumaTable(range, bits);
+  const scale = 255 / chromaSpan;
+  for (let row = 0, out = 0; row < height; row += 1) {
+    const rowCg = (row >> shiftY) * planeCg.stride;
+    const rowCo = (row >> shiftY) * planeCo.stride;
+    for (let column = 0; column < width; column += 1, out += 3) {
+      const y = toLuma[luma.samples[row * luma.stride + column]!]!;
+      const green = (planeCg.samples[rowCg + (column >> shiftX)]! - middle) * scale;
+      const orange = (planeCo.samples[rowCo + (column >> shiftX)]! - middle) * scale;
+      data[out] = y - green + orange;
+      data[out + 1] = y + green;
+      data[out + 2] = y - green - orange;
+    }
+  }
+}
+
 function layOverWhite(data: Uint8ClampedArray, alpha: Plane, { width, height, bits }: PlanarPicture): void {
   const opaque = 2 ** bits - 1;
   for (let row = 0, out = 0; row < height; row += 1) {
@@ -100,18 +133,23 @@ function layOverWhite(data: Uint8ClampedArray, alpha: Plane, { width, height, bi
   }
 }
 
-function tablesFor(colour: Colour, bits: number): Tables {
-  const key = `${colour.matrix} ${colour.range} ${bits}`;
+/** Values of luma, or of planes that hold RGB. */
+function lumaTable(range: Colour['range'], bits: number): Float32Array {
+  return tablesFor('bt601', range, bits).luma;
+}
+
+function tablesFor(matrix: LumaMatrix, range: Colour['range'], bits: number): Tables {
+  const key = `${matrix} ${range} ${bits}`;
   let tables = tableCache.get(key);
   if (!tables) {
-    tables = makeTables(colour, bits);
+    tables = makeTables(matrix, range, bits);
     tableCache.set(key, tables);
   }
   return tables;
 }
 
-function makeTables({ matrix, range }: Colour, bits: number): Tables {
-  const [red, green, blue] = lumaWeights(matrix === 'rgb' ? 'bt601' : matrix);
+function makeTables(matrix: LumaMatrix, range: Colour['range'], bits: number): Tables {
+  const [red, green, blue] = lumaWeights(matrix);
   const { black, lumaSpan, chromaSpan, middle } = sampleRange(range, bits);
   const table = (scale: number, zero: number) =>
     Float32Array.from({ length: 2 ** bits }, (_, sample) => (sample - zero) * scale);

@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { MediaError } from '@od-vae/core/base';
-import { assumedMatrix } from '../colour-matrix.ts';
+import { checkTransfer, matrixFromTag, storedColor } from '../color-tags.ts';
 import { checkSize } from '../limits.ts';
 import { squareSize } from '../square-size.ts';
-import type { Colour, ColourMatrix, VideoInfo } from '../types.ts';
+import type { VideoInfo } from '../types.ts';
+import { orientationFromMatrix, type Orientation } from '../orientation.ts';
 import { inputArguments } from './ffmpeg-tools.ts';
+import { type RawFormat, rawFormat } from './raw-format.ts';
 
 /** What ffprobe says about the first video stream of a file. */
 export interface FfmpegProbe {
@@ -13,7 +15,8 @@ export interface FfmpegProbe {
   /** Stored size, before rotation and with pixels of any shape. */
   readonly codedWidth: number;
   readonly codedHeight: number;
-  readonly pixelFormat: string;
+  readonly raw: RawFormat;
+  readonly orientation: Orientation;
   /** Start of each frame in seconds, ascending. */
   readonly timestamps: readonly number[];
 }
@@ -31,8 +34,8 @@ interface ProbeStream {
   readonly avg_frame_rate?: string;
   readonly r_frame_rate?: string;
   readonly disposition?: { readonly attached_pic?: number };
-  readonly side_data_list?: readonly { readonly rotation?: number }[];
-  readonly tags?: { readonly rotate?: string };
+  readonly side_data_list?: readonly { readonly displaymatrix?: string }[];
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 interface ProbeOutput {
@@ -44,19 +47,6 @@ interface ProbeOutput {
 /** Most bytes of ffprobe's answer; a ten-hour video at 60 frames a second gives about 200 MB. */
 const MAX_ANSWER = 2 ** 28;
 
-/** Pixel formats of FFmpeg that hold RGB. */
-export const RGB_FORMAT = /rgb|bgr|gbr|pal8/;
-
-const MATRICES: Readonly<Record<string, ColourMatrix>> = {
-  bt709: 'bt709',
-  smpte240m: 'bt709',
-  bt470bg: 'bt601',
-  smpte170m: 'bt601',
-  fcc: 'bt601',
-  bt2020nc: 'bt2020',
-  gbr: 'rgb',
-};
-
 /** Asks ffprobe about a file; refuses what is no video. */
 export async function probeWithFfmpeg(path: string, name: string): Promise<FfmpegProbe> {
   const answer = await runProbe(path, name);
@@ -64,12 +54,11 @@ export async function probeWithFfmpeg(path: string, name: string): Promise<Ffmpe
   if (!stream) {
     throw new MediaError(`openVideo: ${name} has no video track${answer.streams?.length ? ', only sound' : ''}.`);
   }
-  if (stream.color_transfer === 'smpte2084') {
-    throw new MediaError(`openVideo: ${name} is HDR (PQ), which needs tone mapping; convert it to BT.709 first.`);
-  }
+  checkTransfer(stream.color_transfer === 'smpte2084', name);
   const timed = (answer.packets ?? []).filter((packet) => Number.isFinite(Number(packet.pts_time)));
   const timestamps = timed.map((packet) => Number(packet.pts_time)).sort((left, right) => left - right);
-  return describe(stream, timestamps, (answer.packets ?? []).length, answer.format?.format_name ?? '', name);
+  const raw = await rawFormat(stream, name);
+  return describe(stream, raw, timestamps, (answer.packets ?? []).length, answer.format?.format_name ?? '', name);
 }
 
 async function runProbe(path: string, name: string): Promise<ProbeOutput> {
@@ -91,21 +80,24 @@ async function runProbe(path: string, name: string): Promise<ProbeOutput> {
 
 function describe(
   stream: ProbeStream,
+  raw: RawFormat,
   timestamps: readonly number[],
   frameCount: number,
   formatName: string,
   name: string,
 ): FfmpegProbe {
-  const { width: codedWidth = 0, height: codedHeight = 0, pix_fmt: pixelFormat = 'yuv420p' } = stream;
+  const { width: codedWidth = 0, height: codedHeight = 0 } = stream;
+  const orientation = orientationOf(stream);
   checkSize(`openVideo: ${name}`, codedWidth, codedHeight);
-  const shown = shownSize(stream, codedWidth, codedHeight);
+  const shown = shownSize(stream, orientation, codedWidth, codedHeight);
   checkSize(`openVideo: ${name}`, shown.width, shown.height);
   const span = timestamps.length > 1 ? timestamps.at(-1)! - timestamps[0]! : 0;
   const fps = rateOf(stream, span > 0 ? (timestamps.length - 1) / span : undefined);
   return {
     codedWidth,
     codedHeight,
-    pixelFormat,
+    raw,
+    orientation,
     timestamps: timestamps.length === frameCount ? timestamps : [],
     info: {
       ...shown,
@@ -114,8 +106,8 @@ function describe(
       duration: span > 0 ? span + 1 / fps : frameCount / fps,
       codec: codecName(stream.codec_name ?? 'unknown'),
       container: containerName(formatName),
-      rotation: rotationOf(stream),
-      colour: colourOf(stream, codedHeight),
+      rotation: orientation.rotation,
+      colour: colorOf(stream, raw, codedHeight, name),
     },
   };
 }
@@ -128,28 +120,30 @@ function rateOf(stream: ProbeStream, average: number | undefined): number {
     : (average ?? 25);
 }
 
-function shownSize(stream: ProbeStream, codedWidth: number, codedHeight: number) {
+function shownSize(stream: ProbeStream, { rotation }: Orientation, codedWidth: number, codedHeight: number) {
   const aspect = ratio(stream.sample_aspect_ratio, ':') ?? 1;
   const { width, height } = squareSize(codedWidth, codedHeight, aspect);
-  return rotationOf(stream) % 180 === 0 ? { width, height } : { width: height, height: width };
+  return rotation % 180 === 0 ? { width, height } : { width: height, height: width };
 }
 
-function colourOf(
-  { color_space: space = '', color_range: range, pix_fmt: format = '' }: ProbeStream,
-  height: number,
-): Colour {
-  const assumed = RGB_FORMAT.test(format) ? 'rgb' : assumedMatrix(height);
-  return {
-    matrix: MATRICES[space] ?? assumed,
-    range: range === 'pc' || format.startsWith('yuvj') ? 'full' : 'limited',
-  };
+function colorOf(stream: ProbeStream, { grey, rgb }: RawFormat, height: number, name: string): VideoInfo['colour'] {
+  const fullRange = stream.color_range === 'pc' || (stream.pix_fmt ?? '').startsWith('yuvj');
+  return storedColor(
+    { matrix: rgb ? 'rgb' : matrixFromTag(stream.color_space, name), fullRange },
+    { grey, rgb },
+    height,
+  );
 }
 
-/** Clockwise; ffprobe counts the display matrix the other way round. */
-function rotationOf({ side_data_list: sideData, tags }: ProbeStream): number {
-  const matrix = sideData?.find((one) => one.rotation !== undefined)?.rotation;
-  const degrees = matrix === undefined ? Number(tags?.rotate ?? 0) : -matrix;
-  return (((Math.round(degrees / 90) * 90) % 360) + 360) % 360;
+/** The display matrix as ffprobe prints it: three lines of an offset and three numbers. */
+function orientationOf({ side_data_list: sideData, tags }: ProbeStream): Orientation {
+  const printed = sideData?.find((one) => one.displaymatrix !== undefined)?.displaymatrix;
+  if (printed === undefined) {
+    const degrees = Math.round(Number(tags?.['rotate'] ?? 0) / 90) * 90;
+    return { rotation: ((degrees % 360) + 360) % 360, flip: false };
+  }
+  const [a = 1, b = 0, , c = 0, d = 1] = printed.replace(/^\w+:/gm, '').trim().split(/\s+/).map(Number);
+  return orientationFromMatrix(a, b, c, d);
 }
 
 function ratio(text: string | undefined, separator: string): number | undefined {

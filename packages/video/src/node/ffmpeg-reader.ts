@@ -2,27 +2,14 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { MediaError } from '@od-vae/core/base';
 import { type Picture, type Pixels, type PictureSource, simplePicture } from '../picture.ts';
-import { chromaSide, unpackPlanes } from '../planar-picture.ts';
+import { chromaSide, type PlaneSamples, unpackPlanes } from '../planar-picture.ts';
+import { rgbaToRgb } from '../rgba-to-rgb.ts';
 import { rotatePixels } from '../rotate-pixels.ts';
 import { yuvToRgb } from '../yuv-to-rgb.ts';
-import { type FfmpegProbe, probeWithFfmpeg, RGB_FORMAT } from './ffmpeg-probe.ts';
+import { type FfmpegProbe, probeWithFfmpeg } from './ffmpeg-probe.ts';
 import { type FfmpegTools, inputArguments } from './ffmpeg-tools.ts';
+import type { RawFormat } from './raw-format.ts';
 import { watchChild } from './watch-child.ts';
-
-/** A pixel format to ask ffmpeg for, and how its bytes become RGB. */
-interface RawFormat {
-  readonly name: string;
-  readonly frameBytes: number;
-  toRgb(data: Uint8Array): Pixels;
-}
-
-const CHROMA_SHIFTS: Readonly<Record<string, readonly [number, number]>> = {
-  '420': [1, 1],
-  '422': [1, 0],
-  '444': [0, 0],
-  '440': [0, 1],
-  '411': [2, 0],
-};
 
 /** Reads a file through the `ffmpeg` on PATH: raw planes through a pipe, converted here. */
 export async function openWithFfmpeg(path: string, name: string, tools: FfmpegTools): Promise<PictureSource> {
@@ -42,16 +29,15 @@ async function* readPictures(
   tools: FfmpegTools,
   running: Set<ReturnType<typeof startDecoder>>,
 ): AsyncGenerator<Picture, void, undefined> {
-  const raw = rawFormat(probe);
-  const child = startDecoder(path, raw.name, tools);
+  const child = startDecoder(path, probe, tools);
   running.add(child);
   const { exit, complaint } = watchChild(child);
-  const { fps, rotation } = probe.info;
+  const { raw, orientation, info, codedWidth, codedHeight } = probe;
   let count = 0;
   try {
-    for await (const data of pieces(child.stdout, raw.frameBytes)) {
-      yield simplePicture(probe.timestamps[count] ?? count / fps, undefined, () =>
-        rotatePixels(raw.toRgb(data), rotation),
+    for await (const data of pieces(child.stdout, frameSize(raw, codedWidth, codedHeight))) {
+      yield simplePicture(probe.timestamps[count] ?? count / info.fps, undefined, () =>
+        rotatePixels(toRgb(data, probe), orientation.rotation, orientation.flip),
       );
       count += 1;
     }
@@ -68,9 +54,11 @@ async function* readPictures(
 
 function startDecoder(
   path: string,
-  pixelFormat: string,
+  { raw, info }: FfmpegProbe,
   tools: FfmpegTools,
 ): ChildProcessByStdio<null, Readable, Readable> {
+  // Both ranges are named: ffmpeg would convert full range to limited range where only the format changes.
+  const range = raw.kind === 'pixels' ? '' : `in_range=${info.colour.range}:out_range=${info.colour.range}:`;
   return spawn(
     'ffmpeg',
     [
@@ -82,14 +70,15 @@ function startDecoder(
       '-xerror',
       '-err_detect',
       'crccheck+explode',
+      ...(raw.decoder === undefined ? [] : ['-c:v', raw.decoder]),
       ...inputArguments(path),
       '-map',
       '0:V:0',
       ...tools.everyFrame,
+      '-vf',
+      `scale=${range}flags=neighbor+accurate_rnd+full_chroma_int,format=${raw.name}`,
       '-f',
       'rawvideo',
-      '-pix_fmt',
-      pixelFormat,
       'pipe:1',
     ],
     { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true },
@@ -115,22 +104,26 @@ async function* pieces(stream: Readable, size: number): AsyncGenerator<Uint8Arra
   }
 }
 
-/** The stored format where we read it; RGB formats as `rgb24`, the rest as `yuv444p`. */
-function rawFormat({ codedWidth: width, codedHeight: height, pixelFormat, info }: FfmpegProbe): RawFormat {
-  if (RGB_FORMAT.test(pixelFormat)) {
-    return { name: 'rgb24', frameBytes: width * height * 3, toRgb: (data) => ({ width, height, data }) };
+/** Bytes of one frame of a requested format. */
+function frameSize({ kind, bits, chromaShift, grey, alpha }: RawFormat, width: number, height: number): number {
+  if (kind === 'pixels') {
+    return width * height * (alpha ? 4 : 3);
   }
-  const known = /^(?:yuvj?(420|422|444|440|411)p|gray)(?:(10|12|14|16)le)?$/.exec(pixelFormat);
-  const grey = pixelFormat.startsWith('gray') && known !== null;
-  const chromaShift = CHROMA_SHIFTS[known?.[1] ?? '444'] ?? [0, 0];
-  const bits = Number(known?.[2] ?? 8);
   const chroma = grey ? 0 : 2 * chromaSide(width, chromaShift[0]) * chromaSide(height, chromaShift[1]);
-  return {
-    name: known ? pixelFormat : 'yuv444p',
-    frameBytes: (width * height + chroma) * (bits > 8 ? 2 : 1),
-    toRgb: (data) => {
-      const samples = bits > 8 ? new Uint16Array(data.buffer) : data;
-      return yuvToRgb(unpackPlanes(samples, { width, height, bits, chromaShift, grey }), info.colour);
-    },
-  };
+  return (width * height * (alpha ? 2 : 1) + chroma) * (bits > 8 ? 2 : 1);
+}
+
+function toRgb(data: Uint8Array, { codedWidth: width, codedHeight: height, raw, info }: FfmpegProbe): Pixels {
+  if (raw.kind === 'pixels') {
+    return raw.alpha ? rgbaToRgb(data, { width, height }) : { width, height, data };
+  }
+  const samples = raw.bits > 8 ? new Uint16Array(data.buffer) : data;
+  const planes = raw.kind === 'pairs' ? splitPairs(samples) : samples;
+  return yuvToRgb(unpackPlanes(planes, { ...raw, width, height }), info.colour);
+}
+
+/** Moves every second sample behind the others. */
+function splitPairs(samples: PlaneSamples): PlaneSamples {
+  const half = samples.length / 2;
+  return samples.map((_, index) => samples[index < half ? 2 * index : 2 * (index - half) + 1]!);
 }

@@ -38,6 +38,12 @@ export async function listEncoders(): Promise<ReadonlySet<string>> {
   return new Set([...stdout.matchAll(/^ V\S+ (\S+)/gm)].map((match) => match[1]!));
 }
 
+/** Returns the names of the video decoders of this ffmpeg. */
+export async function listDecoders(): Promise<ReadonlySet<string>> {
+  const { stdout } = await promisify(execFile)('ffmpeg', ['-hide_banner', '-decoders']);
+  return new Set([...stdout.matchAll(/^ V\S+ (\S+)/gm)].map((match) => match[1]!));
+}
+
 /** How ffmpeg is told a file: never an option, and no protocol but files for a local one. */
 export function inputArguments(pathOrUrl: string): string[] {
   return /^https?:/i.test(pathOrUrl)

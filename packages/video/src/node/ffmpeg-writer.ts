@@ -4,10 +4,12 @@ import type { Readable, Writable } from 'node:stream';
 import { MediaError } from '@od-vae/core/base';
 import { type ContainerFormat, quantizerOf } from '../choose-codec.ts';
 import type { FrameSink, SinkOptions } from '../frame-sink.ts';
+import type { Pixels } from '../picture.ts';
 import { toRational } from '../rational.ts';
 import { rgbToYuv } from '../rgb-to-yuv.ts';
 import { targetError } from '../target-error.ts';
 import type { WritableCodec } from '../types.ts';
+import { writtenColor } from '../written-color.ts';
 import { listEncoders } from './ffmpeg-tools.ts';
 import { prepareTarget } from './file-target.ts';
 import { watchChild } from './watch-child.ts';
@@ -49,11 +51,16 @@ export async function ffmpegSink(
     stdio: ['pipe', 'ignore', 'pipe'],
     windowsHide: true,
   });
-  return childSink(child, temporary, path);
+  return childSink(child, temporary, path, (pixels) => rgbToYuv(pixels, writtenColor(codec).matrix, 1));
 }
 
 /** Feeds a running encoder, and moves its file in place when it is done. */
-function childSink(child: ChildProcessByStdio<Writable, null, Readable>, temporary: string, path: string): FrameSink {
+function childSink(
+  child: ChildProcessByStdio<Writable, null, Readable>,
+  temporary: string,
+  path: string,
+  toYuv: (pixels: Pixels) => Uint8Array,
+): FrameSink {
   const { exit, complaint } = watchChild(child);
   // The pipe breaks when the encoder ends early; why it did is in what it said.
   child.stdin.on('error', () => undefined);
@@ -61,7 +68,7 @@ function childSink(child: ChildProcessByStdio<Writable, null, Readable>, tempora
     targetError(`"${path}"`, /no space left/i.test(complaint()) ? { code: 'ENOSPC' } : { message: complaint() });
   return {
     add: async (pixels) => {
-      const accepted = child.stdin.writable && child.stdin.write(rgbToYuv(pixels, 'bt709', 1));
+      const accepted = child.stdin.writable && child.stdin.write(toYuv(pixels));
       if (!accepted) {
         await Promise.race([exit, new Promise((resolve) => child.stdin.once('drain', resolve))]);
       }
@@ -95,7 +102,16 @@ function encoderArguments(
   const rate = toRational(fps).join('/');
   const quantizer = String(quantizerOf(codec, quality, lossless));
   const input = ['-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-video_size', `${width}x${height}`, '-framerate', rate];
-  const colour = ['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709', '-color_range', 'tv'];
+  const colour = [
+    '-colorspace',
+    writtenColor(codec).tags.matrix,
+    '-color_primaries',
+    'bt709',
+    '-color_trc',
+    'bt709',
+    '-color_range',
+    'tv',
+  ];
   const tagged = format === 'mp4' || format === 'mov' ? ['-movflags', '+write_colr'] : [];
   return [
     '-nostdin',

@@ -10,7 +10,11 @@ export interface AvFrame {
   format: number;
   width: number;
   height: number;
-  sampleAspectRatio: unknown;
+  sampleAspectRatio: { readonly num: number; readonly den: number };
+  /** Matrix coefficients of ITU-T H.273. */
+  readonly colorSpace: number;
+  readonly colorTrc: number;
+  readonly colorRange: number;
   readonly pts: bigint;
   readonly duration: bigint;
   readonly flags: number;
@@ -47,6 +51,11 @@ export interface AvCodecContext {
   codecType: number;
   codecId: number;
   extraData: Buffer | null;
+  colorPrimaries: number;
+  colorTrc: number;
+  /** Matrix coefficients of ITU-T H.273. */
+  colorSpace: number;
+  colorRange: number;
   allocContext3(codec: object): void;
   open2(codec: object, options: object): Promise<number>;
   /** Null says that no more will come. */
@@ -78,7 +87,13 @@ export interface NodeAv {
   readonly AVERROR_EOF: number;
   readonly FF_COMPLIANCE_STRICT: number;
   readonly Frame: new () => AvFrame;
-  readonly Rational: new (numerator: number, denominator: number) => unknown;
+  readonly Rational: new (numerator: number, denominator: number) => { readonly num: number; readonly den: number };
+  readonly AVCOL_RANGE_JPEG: number;
+  readonly AVCOL_RANGE_MPEG: number;
+  readonly AVCOL_PRI_BT709: number;
+  readonly AVCOL_TRC_BT709: number;
+  readonly AVCOL_TRC_SMPTE2084: number;
+  avGetPixFmtName(format: number): string | null;
   readonly Log: { setLevel(level: number): void };
   readonly AV_LOG_QUIET: number;
   readonly AV_PIX_FMT_YUV420P: number;

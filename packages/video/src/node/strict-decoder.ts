@@ -81,6 +81,9 @@ export function strictDecoder(av: NodeAv, server: typeof Server): typeof CustomV
   };
 }
 
+/** Pixel aspect ratios of the stream, by frame: the frames themselves have 1:1, so that containers decide. */
+export const streamAspects = new WeakMap<object, number>();
+
 type ServerFrame = ConstructorParameters<typeof Server.AvFrameVideoSampleResource>[0];
 
 /** One run of an FFmpeg decoder; its steps throw where the stream is damaged. */
@@ -183,10 +186,12 @@ class AvDecoding {
       if ((frame.flags & this.#av.AV_FRAME_FLAG_CORRUPT) !== 0 || frame.decodeErrorFlags !== 0) {
         throw new Error('a picture is damaged, or needs one that is missing');
       }
+      const { num, den } = frame.sampleAspectRatio;
       frame.sampleAspectRatio = new this.#av.Rational(1, 1);
       const time = Number(frame.pts);
       const copy = frame.clone();
       if (!copy) throw new Error('no memory is left for a picture');
+      if (num > 0 && den > 0) streamAspects.set(copy, num / den);
       const times = this.#times.get(time) ?? { timestamp: time / 1e6, duration: Number(frame.duration) / 1e6 };
       this.#give(new VideoSample(new this.#server.AvFrameVideoSampleResource(copy as unknown as ServerFrame), times));
     }
