@@ -22,7 +22,7 @@ export function plainY4m(bytes: Uint8Array): { width: number; height: number; fp
     if (!/^FRAME( .*)?$/.test(line)) throw new Error('there is no FRAME line');
     at += line.length + 1;
     const { planes, end } = takePlanes(bytes, at, width, height, layout);
-    frames.push(toRgb(planes, width, height, layout, full));
+    frames.push(toRgb(planes, width, height, layout, full || layout.grey));
     at = end;
   }
   return { width, height, fps: rate(tag('F')), frames };

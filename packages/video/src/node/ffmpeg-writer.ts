@@ -39,9 +39,14 @@ export async function ffmpegSink(
   codec: WritableCodec,
   options: SinkOptions,
 ): Promise<FrameSink> {
+  if (codec === 'vp8' && (format === 'mp4' || format === 'mov')) {
+    throw new MediaError(
+      `createVideoWriter: ffmpeg cannot write vp8 into ${format}: use webm or mkv, or install @mediabunny/server.`,
+    );
+  }
   const temporary = await prepareTarget(path);
   const available = await listEncoders();
-  const encoder = ENCODERS[codec].find((name) => available.has(name));
+  const encoder = chooseEncoder(codec, options, available);
   if (!encoder) {
     throw new MediaError(
       `createVideoWriter: this ffmpeg has no encoder for ${codec} (${ENCODERS[codec].join(' or ')}).`,
@@ -52,6 +57,29 @@ export async function ffmpegSink(
     windowsHide: true,
   });
   return childSink(child, temporary, path, (pixels) => rgbToYuv(pixels, writtenColor(codec).matrix, 1));
+}
+
+/** SVT-AV1 refuses sides below 64 pixels, and older versions refuse odd ones. */
+function chooseEncoder(
+  codec: WritableCodec,
+  { width, height }: SinkOptions,
+  available: ReadonlySet<string>,
+): string | undefined {
+  const names = ENCODERS[codec].filter((name) => available.has(name));
+  const special = Math.min(width, height) < 64 || width % 2 === 1 || height % 2 === 1;
+  return (special ? names.find((name) => name !== 'libsvtav1') : undefined) ?? names[0];
+}
+
+/** Options of constant quality; libvpx's VP8 has no such mode, so its quantizer is held at one value. */
+function qualityOptions(codec: WritableCodec, quantizer: string): string[] {
+  switch (codec) {
+    case 'avc':
+      return ['-qp', quantizer];
+    case 'vp8':
+      return ['-qmin', quantizer, '-qmax', quantizer, '-b:v', '1000M'];
+    default:
+      return ['-crf', quantizer, '-b:v', '0'];
+  }
 }
 
 /** Feeds a running encoder, and moves its file in place when it is done. */
@@ -124,7 +152,7 @@ function encoderArguments(
     'pipe:0',
     '-c:v',
     encoder,
-    ...(codec === 'avc' ? ['-qp', quantizer] : ['-crf', quantizer, '-b:v', '0']),
+    ...qualityOptions(codec, quantizer),
     ...(codec === 'vp9' && lossless ? ['-lossless', '1'] : []),
     ...(codec === 'hevc' ? ['-x265-params', 'log-level=error', '-tag:v', 'hvc1'] : []),
     '-pix_fmt',

@@ -64,26 +64,26 @@ function requestedFormat(format: PixelFormat, formats: ReadonlyMap<string, Pixel
   if (flags.rgb === 1 || flags.palette === 1 || format.name.startsWith('xyz')) {
     return { ...packed, name: alpha ? 'rgba' : 'rgb24', alpha };
   }
-  if (format.nb_components <= 2) {
-    const deep = bits > 8;
-    if (alpha)
-      return {
-        ...packed,
-        kind: 'pairs',
-        name: deep ? 'ya16le' : 'ya8',
-        bits: deep ? 16 : 8,
-        grey: true,
-        rgb: false,
-        alpha,
-      };
-    const exact = `gray${bits}le`;
-    const name = !deep ? 'gray' : formats.has(exact) ? exact : 'gray16le';
-    return { kind: 'planes', name, ...parsePlanarLayout(name)! };
-  }
+  if (format.nb_components <= 2) return grayFormat(bits, alpha, formats);
   const chroma = CHROMA[`${format.log2_chroma_w ?? 0} ${format.log2_chroma_h ?? 0}`] ?? '444';
   const base = `yuv${alpha ? 'a' : ''}${chroma}p`;
   const candidates = [bits <= 8 ? base : `${base}${bits}le`, `${base}16le`, alpha ? 'yuva444p16le' : 'yuv444p16le'];
   const name = candidates.find((one) => formats.has(one))!;
+  return { kind: 'planes', name, ...parsePlanarLayout(name)! };
+}
+
+function grayFormat(
+  bits: number,
+  alpha: boolean,
+  formats: ReadonlyMap<string, PixelFormat>,
+): Omit<RawFormat, 'decoder'> {
+  const deep = bits > 8;
+  if (alpha) {
+    const layout = { bits: deep ? 16 : 8, chromaShift: [0, 0], grey: true, rgb: false, alpha } as const;
+    return { kind: 'pairs', name: deep ? 'ya16le' : 'ya8', ...layout };
+  }
+  const exact = `gray${bits}le`;
+  const name = !deep ? 'gray' : formats.has(exact) ? exact : 'gray16le';
   return { kind: 'planes', name, ...parsePlanarLayout(name)! };
 }
 
