@@ -64,9 +64,16 @@ function requestedFormat(format: PixelFormat, formats: ReadonlyMap<string, Pixel
   if (flags.rgb === 1 || flags.palette === 1 || format.name.startsWith('xyz')) {
     return { ...packed, name: alpha ? 'rgba' : 'rgb24', alpha };
   }
-  if (format.nb_components <= 2) return grayFormat(bits, alpha, formats);
-  const chroma = CHROMA[`${format.log2_chroma_w ?? 0} ${format.log2_chroma_h ?? 0}`] ?? '444';
-  const base = `yuv${alpha ? 'a' : ''}${chroma}p`;
+  return format.nb_components <= 2 ? grayFormat(bits, alpha, formats) : colorFormat(format, bits, alpha, formats);
+}
+
+function colorFormat(
+  { log2_chroma_w: across = 0, log2_chroma_h: down = 0 }: PixelFormat,
+  bits: number,
+  alpha: boolean,
+  formats: ReadonlyMap<string, PixelFormat>,
+): Omit<RawFormat, 'decoder'> {
+  const base = `yuv${alpha ? 'a' : ''}${CHROMA[`${across} ${down}`] ?? '444'}p`;
   const candidates = [bits <= 8 ? base : `${base}${bits}le`, `${base}16le`, alpha ? 'yuva444p16le' : 'yuv444p16le'];
   const name = candidates.find((one) => formats.has(one))!;
   return { kind: 'planes', name, ...parsePlanarLayout(name)! };
