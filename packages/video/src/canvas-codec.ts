@@ -2,6 +2,7 @@ import { MediaError } from '@od-vae/core/base';
 import { addAlpha } from './add-alpha.ts';
 import type { ImageCodec } from './image-codec.ts';
 import { checkSize } from './limits.ts';
+import type { Pixels } from './picture.ts';
 
 /** The browser's image codec. */
 export const canvasCodec: ImageCodec = {
@@ -11,12 +12,9 @@ export const canvasCodec: ImageCodec = {
     });
     const { width, height } = bitmap;
     checkSize(name, width, height);
-    const context = contextOf(width, height);
-    context.fillStyle = 'white';
-    context.fillRect(0, 0, width, height);
-    context.drawImage(bitmap, 0, 0);
+    const pixels = canvasPixels(bitmap, width, height);
     bitmap.close();
-    return { width, height, data: dropAlpha(context.getImageData(0, 0, width, height).data), format: 'image' };
+    return { ...pixels, format: 'image' };
   },
   encode: async (pixels, format, quality) => {
     const context = contextOf(pixels.width, pixels.height);
@@ -26,6 +24,15 @@ export const canvasCodec: ImageCodec = {
     return new Uint8Array(await blob.arrayBuffer());
   },
 };
+
+/** Draws an image over white and reads its pixels. */
+export function canvasPixels(image: CanvasImageSource, width: number, height: number): Pixels {
+  const context = contextOf(width, height);
+  context.fillStyle = 'white';
+  context.fillRect(0, 0, width, height);
+  context.drawImage(image, 0, 0);
+  return { width, height, data: dropAlpha(context.getImageData(0, 0, width, height).data) };
+}
 
 function dropAlpha(rgba: Uint8ClampedArray): Uint8Array {
   const out = new Uint8Array((rgba.length / 4) * 3);

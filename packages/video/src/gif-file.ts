@@ -66,10 +66,16 @@ class Taker {
     return low! + 256 * high!;
   }
 
-  /** Blocks up to the empty one, joined. */
+  /** Whether nothing but zeros is left. */
+  isOver(): boolean {
+    return this.bytes.subarray(this.position).every((byte) => byte === 0);
+  }
+
+  /** Blocks up to the empty one, or up to the end of the file, joined. */
   blocks(): Uint8Array {
     const parts: Uint8Array[] = [];
-    for (let length = this.byte(); length > 0; length = this.byte()) parts.push(this.take(length));
+    const next = () => (parts.length > 0 && this.position === this.bytes.length ? 0 : this.byte());
+    for (let length = next(); length > 0; length = next()) parts.push(this.take(length));
     const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
     let at = 0;
     for (const part of parts) {
@@ -96,7 +102,10 @@ export function parseGif(bytes: Uint8Array): GifFile | undefined {
   try {
     const shared = taker.colours(packed);
     let control = NO_CONTROL;
-    for (let kind = taker.byte(); kind !== TRAILER; kind = taker.byte()) {
+    // The trailer may be missing, but not after a control extension, which announces an image.
+    while (images.length === 0 || control !== NO_CONTROL || !taker.isOver()) {
+      const kind = taker.byte();
+      if (kind === TRAILER) break;
       if (kind === EXTENSION) control = takeExtension(taker) ?? control;
       else if (kind === IMAGE) {
         images.push({ ...takeImage(taker, shared), control });

@@ -95,11 +95,33 @@ describe('openGif', () => {
       gif([0, ...DATA], { end: [0x21, 0xf9, 5, 0, 0, 0, 0, 0, 0, 0x3b] }),
       '1 frames were readable',
     ],
-    ['no end', gif([0, ...DATA], { end: [] }), 'is a GIF that is damaged or ends early at byte'],
+    [
+      'an announced frame that is missing',
+      gif([0, ...DATA], { end: [0x21, 0xf9, 4, 0, 0, 0, 0, 0] }),
+      'is a GIF that is damaged or ends early at byte',
+    ],
+    ['a frame without its last block', gif([0, 2, 1, 0x0c], { end: [] }), 'frame 0 ends early'],
     ['something else behind a frame', gif([0, ...DATA], { end: [0x77] }), '1 frames were readable'],
     ['a size that no picture has', gif([0, ...DATA], { width: 65_535, height: 65_535 }), 'the size is 65535x65535'],
   ])('refuses %s', async (_, data, message) => {
     await expect(readAll(data)).rejects.toThrow(message);
+  });
+
+  it.each([
+    ['the trailer', gif([0, ...DATA], { end: [] })],
+    ['the trailer, with zeros in its place', gif([0, ...DATA], { end: [0, 0, 0] })],
+    ['the end of the last data', gif([0, ...DATA.slice(0, -1)], { end: [] })],
+  ])('reads a file without %s', async (_, data) => {
+    const source = await openGif(await openBytes(data));
+    expect(source.info.frameCount).toBe(1);
+    for await (const picture of source.pictures()) {
+      expect([...(await picture.pixels()).data].filter((__, index) => index % 3 === 0)).toEqual([255, 0, 0, 255]);
+    }
+  });
+
+  it('reads every frame of an animation without its trailer', async () => {
+    expect(file.at(-1)).toBe(0x3b);
+    expect((await readAll(file.subarray(0, -1))).frames).toEqual((await readAll(file)).frames);
   });
 
   it('refuses a large picture of few bytes at once', async () => {

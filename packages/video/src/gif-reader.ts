@@ -80,7 +80,11 @@ interface Canvas {
 
 /** Seconds. */
 function delayOf({ control }: GifImage): number {
-  const milliseconds = control.delay * 10;
+  return shownSeconds(control.delay * 10);
+}
+
+/** Returns for how many seconds browsers show a frame of an animated image. */
+export function shownSeconds(milliseconds: number): number {
   return (milliseconds > 10 ? milliseconds : SHORTEST_DELAY) / 1000;
 }
 

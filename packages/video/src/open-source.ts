@@ -41,7 +41,10 @@ export async function openSource(
     if (bytes.size === 0) {
       throw new MediaError(`openVideo: ${sourceName(source)} must hold a video or an image, but is empty (0 bytes).`);
     }
-    const open = { y4m: openY4m, gif: openGif, image: openImage, video: undefined }[kind];
+    if (kind === 'image') {
+      return await openImage(bytes, engines, fps);
+    }
+    const open = { y4m: openY4m, gif: openGif, video: undefined }[kind];
     if (open) {
       return await open(bytes);
     }

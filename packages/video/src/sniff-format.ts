@@ -9,7 +9,9 @@ const IMAGE_SIGNATURES = [
   [0xff, 0xd8, 0xff],
   [0x42, 0x4d],
   [0x49, 0x49, 0x2a, 0],
+  [0x49, 0x49, 0x2b, 0],
   [0x4d, 0x4d, 0, 0x2a],
+  [0x4d, 0x4d, 0, 0x2b],
 ];
 
 /** Tells the kind of a file from its first bytes, whatever its name says. */
@@ -23,7 +25,7 @@ export async function sniffFormat(bytes: ByteSource): Promise<SourceKind> {
     return 'gif';
   }
   const isWebp = text.startsWith('RIFF') && text.slice(8, 12) === 'WEBP';
-  const isAvif = text.slice(4, 8) === 'ftyp' && /^(avif|heic|mif1)$/.test(text.slice(8, 12));
+  const isAvif = text.slice(4, 8) === 'ftyp' && /^(avif|avis|heic|heix|hevc|hevx|mif1|msf1)$/.test(text.slice(8, 12));
   const signed = IMAGE_SIGNATURES.some((signature) => signature.every((byte, index) => head[index] === byte));
   return isWebp || isAvif || signed ? 'image' : 'video';
 }

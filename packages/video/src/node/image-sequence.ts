@@ -1,5 +1,6 @@
 import { MediaError } from '@od-vae/core/base';
 import { readWhole } from '../byte-source.ts';
+import { findAnimation } from '../find-animation.ts';
 import { type ImageCodec, loadImageCodec } from '../image-codec.ts';
 import { IMAGE_FPS } from '../image-reader.ts';
 import { type Picture, type PictureSource, simplePicture } from '../picture.ts';
@@ -50,6 +51,11 @@ async function* readImages(
 async function decodeFile(path: string, codec: ImageCodec) {
   const bytes = await openFileBytes(path);
   try {
+    if (await findAnimation(bytes)) {
+      throw new MediaError(
+        `openVideo: an image of a sequence must have one frame, but ${bytes.name} has several; open that file as the video.`,
+      );
+    }
     return await codec.decode(await readWhole(bytes), bytes.name);
   } finally {
     await bytes.close();

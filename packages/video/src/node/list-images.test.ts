@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createVideoWriter } from '../create-video-writer.ts';
 import { openVideo } from '../open-video.ts';
@@ -65,6 +66,14 @@ describe('openVideo of a folder of images', () => {
     expect((await read()).notes).toEqual([
       expect.stringContaining('2 numbered sequences (beginning with "a1.png", "b1.png")'),
     ]);
+  });
+
+  it('refuses an image of several frames', async () => {
+    await putImages('f1.png');
+    const data = Buffer.concat([10, 20].map((level) => Buffer.alloc(192, level)));
+    const raw = { width: 8, height: 16, channels: 3, pageHeight: 8 } as const;
+    await sharp(data, { raw }).webp().toFile(join(folder, 'f2.webp'));
+    await expect(read()).rejects.toThrow(/must have one frame, but ".*f2\.webp" has several/);
   });
 
   it('refuses a folder without images', async () => {

@@ -1,6 +1,7 @@
 import { MediaError } from '@od-vae/core/base';
 import type * as Sharp from 'sharp';
 import type { ImageCodec } from '../image-codec.ts';
+import type { Pixels } from '../picture.ts';
 import { checkSize, MAX_PIXELS } from '../limits.ts';
 import { importInstalled } from './import-installed.ts';
 
@@ -10,18 +11,15 @@ export async function loadSharpCodec(): Promise<ImageCodec> {
   return {
     decode: async (input, name) => {
       try {
-        const { format } = await sharp(input).metadata();
-        const { data, info } = await sharp(input, { limitInputPixels: MAX_PIXELS })
-          .autoOrient()
-          .flatten({ background: 'white' })
-          .toColourspace('srgb')
-          .removeAlpha()
-          .raw({ depth: 'uchar' })
-          .toBuffer({ resolveWithObject: true });
-        checkSize(name, info.width, info.height);
-        return { width: info.width, height: info.height, data: toRgb(new Uint8Array(data), info.channels), format };
+        const { format, pages = 1 } = await sharp(input).metadata();
+        if (format === 'heif' && pages > 1) {
+          throw new MediaError(`openVideo: ${name} must be one image, but has ${pages} without an order in time.`);
+        }
+        const pixels = await sharpPixels(sharp(input, { limitInputPixels: MAX_PIXELS }).autoOrient());
+        checkSize(name, pixels.width, pixels.height);
+        return { ...pixels, format };
       } catch (cause) {
-        throw new MediaError(`openVideo: ${name} is not an image that sharp can read: ${firstLine(cause)}.`, { cause });
+        return sharpError(name)(cause);
       }
     },
     encode: async ({ width, height, data }, format, quality) => {
@@ -35,13 +33,33 @@ export async function loadSharpCodec(): Promise<ImageCodec> {
   };
 }
 
+/** Decodes to RGB pixels in sRGB; transparent ones are laid over white. Several pages lie below each other. */
+export async function sharpPixels(image: Sharp.Sharp): Promise<Pixels> {
+  const { data, info } = await image
+    .flatten({ background: 'white' })
+    .toColourspace('srgb')
+    .removeAlpha()
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, data: toRgb(new Uint8Array(data), info.channels) };
+}
+
+/** Returns a function that throws the error of a file that sharp cannot read. */
+export function sharpError(name: string): (cause: unknown) => never {
+  return (cause) => {
+    if (cause instanceof MediaError) throw cause;
+    throw new MediaError(`openVideo: ${name} is not an image that sharp can read: ${firstLine(cause)}.`, { cause });
+  };
+}
+
 /** Version of the installed sharp; undefined where it is not installed. */
 export async function sharpVersion(): Promise<string | undefined> {
   const loaded = await importSharp().catch(() => undefined);
   return loaded?.default.versions.sharp;
 }
 
-async function importSharp(): Promise<typeof Sharp> {
+/** Imports sharp, or throws an error that names the command which installs it. */
+export async function importSharp(): Promise<typeof Sharp> {
   try {
     return await importInstalled<typeof Sharp>('sharp');
   } catch (cause) {
