@@ -38,7 +38,9 @@ function png(levels: readonly number[], { hidden = false, hundredths = 10 } = {}
   };
   const words = (...values: readonly number[]) => Buffer.from(Uint32Array.from(values).buffer).swap32();
   const image = (level: number) =>
-    deflateSync(Buffer.concat(Array.from({ length: SIDE }, () => Buffer.from([0, ...Array.from({ length: SIDE }, () => level)]))));
+    deflateSync(
+      Buffer.concat(Array.from({ length: SIDE }, () => Buffer.from([0, ...Array.from({ length: SIDE }, () => level)]))),
+    );
   let sequence = 0;
   const control = () =>
     chunk('fcTL', Buffer.concat([words(sequence++, SIDE, SIDE, 0, 0), Buffer.from([0, hundredths, 0, 100, 0, 0])]));
@@ -49,7 +51,9 @@ function png(levels: readonly number[], { hidden = false, hundredths = 10 } = {}
   ];
   for (const [index, level] of levels.entries()) {
     if (index > 0 || !hidden) parts.push(control());
-    parts.push(index === 0 ? chunk('IDAT', image(level)) : chunk('fdAT', Buffer.concat([words(sequence++), image(level)])));
+    parts.push(
+      index === 0 ? chunk('IDAT', image(level)) : chunk('fdAT', Buffer.concat([words(sequence++), image(level)])),
+    );
   }
   return new Uint8Array(Buffer.concat([...parts, chunk('IEND', Buffer.alloc(0))]));
 }

@@ -11,9 +11,15 @@ export async function openWithImageDecoder({ format }: Animation, bytes: ByteSou
   const { name } = bytes;
   const type = `image/${format}`;
   if (typeof ImageDecoder === 'undefined' || !(await ImageDecoder.isTypeSupported(type))) {
-    throw new MediaError(`openVideo: ${name} is a ${type} of several frames, of which this browser reads only the first.`);
+    throw new MediaError(
+      `openVideo: ${name} is a ${type} of several frames, of which this browser reads only the first.`,
+    );
   }
-  const decoder = new ImageDecoder({ data: (await readWhole(bytes)) as BufferSource, type, colorSpaceConversion: 'default' });
+  const decoder = new ImageDecoder({
+    data: (await readWhole(bytes)) as BufferSource,
+    type,
+    colorSpaceConversion: 'default',
+  });
   try {
     const { frames, width, height } = await measure(decoder, name);
     const duration = frames.reduce((sum, frame) => sum + frame.duration, 0);

@@ -23,12 +23,18 @@ export async function openWithSharp(
   const { orientation = 1, delay = [] } = metadata;
   const [width, height] = orientation > 4 ? [metadata.height, metadata.width] : [metadata.width, metadata.height];
   checkSize(`openVideo: ${name}`, width, height);
-  const pages = animation.format === 'tiff' ? animation.pages : Array.from({ length: metadata.pages ?? 1 }, (_, page) => page);
+  const pages =
+    animation.format === 'tiff' ? animation.pages : Array.from({ length: metadata.pages ?? 1 }, (_, page) => page);
   const durations = pages.map((page) => (animation.format === 'tiff' ? 1 / fps : shownSeconds(delay[page] ?? 0)));
   const duration = durations.reduce((sum, one) => sum + one, 0);
-  const together = animation.format === 'tiff' || orientation > 1 ? 1 : Math.max(1, Math.floor(CHUNK_PIXELS / (width * height)));
+  const together =
+    animation.format === 'tiff' || orientation > 1 ? 1 : Math.max(1, Math.floor(CHUNK_PIXELS / (width * height)));
   const decode = async (first: number, count: number): Promise<Pixels> => {
-    const image = sharp(data, { page: pages[first]!, pages: count, limitInputPixels: Math.max(CHUNK_PIXELS, width * height) });
+    const image = sharp(data, {
+      page: pages[first]!,
+      pages: count,
+      limitInputPixels: Math.max(CHUNK_PIXELS, width * height),
+    });
     return sharpPixels(image).catch(sharpError(name));
   };
   return {
