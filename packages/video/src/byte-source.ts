@@ -4,6 +4,9 @@ import { MAX_WHOLE_FILE } from './limits.ts';
 import { localPath, sourceName } from './source-name.ts';
 import type { VideoSource } from './types.ts';
 
+/** Bytes that {@link chunksOf} reads at once. */
+const PIECE_BYTES = 2 ** 22;
+
 /** The bytes of a file, read where they are wanted. */
 export interface ByteSource {
   /** What messages call it. */
@@ -12,6 +15,8 @@ export interface ByteSource {
   /** At most `length` bytes; fewer only at the end of the file. */
   read(offset: number, length: number): Promise<Uint8Array>;
   close(): Promise<void>;
+  /** Whether a server sends any part of the file; undefined where there is no server. */
+  readonly hasRanges?: boolean | undefined;
 }
 
 /** Opens the bytes of a video source; those of a web address come as they are read. */
@@ -48,6 +53,16 @@ export async function readWhole(bytes: ByteSource): Promise<Uint8Array> {
   const data = await bytes.read(0, MAX_WHOLE_FILE + 1);
   if (data.length > MAX_WHOLE_FILE) throw refuse('more');
   return data;
+}
+
+/** Reads a source in pieces, from its beginning to its end. */
+export async function* chunksOf(bytes: ByteSource): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let position = 0; ;) {
+    const piece = await bytes.read(position, PIECE_BYTES);
+    if (piece.length > 0) yield piece;
+    position += piece.length;
+    if (piece.length < PIECE_BYTES) return;
+  }
 }
 
 function bytesInMemory(name: string, data: Uint8Array): ByteSource {

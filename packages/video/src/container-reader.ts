@@ -1,6 +1,6 @@
 import { MediaError, OdVaeError } from '@od-vae/core/base';
 import type { Input, InputVideoTrack } from 'mediabunny';
-import { type ByteSource, readWhole } from './byte-source.ts';
+import { type ByteSource, chunksOf } from './byte-source.ts';
 import { checkedToEnd, endsEarly } from './check-end.ts';
 import { checkMatroska } from './check-matroska.ts';
 import { declaredSize } from './declared-size.ts';
@@ -9,33 +9,35 @@ import { openMediaTrack } from './media-reader.ts';
 import { type MediaEngines, missingEngines } from './media-engines.ts';
 import type { PictureSource } from './picture.ts';
 import { plainReason } from './plain-reason.ts';
-import { localPath, sourceName } from './source-name.ts';
-import type { VideoSource } from './types.ts';
 
-/** What of a source is known before a library looks at it; `bytes` are undefined for addresses. */
-interface Opening {
-  readonly source: VideoSource;
+/** A container file. */
+interface Container {
+  /** Used in messages. */
   readonly name: string;
-  readonly bytes: ByteSource | undefined;
+  readonly bytes: ByteSource;
+  /** Its path, where it is on this machine. */
+  readonly path?: string | undefined;
+  /** Its address, where it is not: mediabunny reads the parts that it needs, and the structure is not checked first. */
+  readonly url?: string | undefined;
+}
+
+interface Opening extends Container {
   readonly truncated: boolean;
 }
 
 /** Opens a container (mp4, webm, …): with mediabunny where it can decode it, with ffmpeg otherwise. */
-export async function openContainer(
-  source: VideoSource,
-  bytes: ByteSource | undefined,
-  engines: MediaEngines,
-): Promise<PictureSource> {
-  const declared = bytes && (await declaredSize(bytes));
-  const truncated = bytes !== undefined && declared !== undefined && declared > bytes.size;
-  if (bytes) {
+export async function openContainer(container: Container, engines: MediaEngines): Promise<PictureSource> {
+  const { bytes, url } = container;
+  const declared = url === undefined ? await declaredSize(bytes) : undefined;
+  const truncated = declared !== undefined && declared > bytes.size;
+  if (url === undefined) {
     await checkMatroska(bytes);
   }
-  const opening = { source, name: sourceName(source), bytes, truncated };
+  const opening = { ...container, truncated };
   if (engines.skipsMediabunny) {
     return openOtherwise(opening, engines);
   }
-  const input = openInput(bytes ?? String(source));
+  const input = openInput(url ?? bytes);
   try {
     const track = await decodableTrack(input, opening, engines);
     if (track) {
@@ -58,18 +60,15 @@ export async function openContainer(
 /** The first video track, where there are codecs for it; undefined where mediabunny cannot read the file. */
 async function decodableTrack(
   input: Input,
-  { name, truncated, bytes }: Opening,
+  { name, truncated }: Opening,
   engines: MediaEngines,
 ): Promise<InputVideoTrack | undefined> {
   const readable = await input.canRead().catch((cause: Error) => {
     // A file of a few bytes trips assertions inside mediabunny; what it is not is said where all readers have failed.
-    if (bytes && !(cause instanceof MediaError)) return false;
+    if (!(cause instanceof MediaError)) return false;
     throw new MediaError(`openVideo: ${name} could not be read: ${plainReason(cause)}.`, { cause });
   });
   if (!readable) {
-    if (!bytes) {
-      throw new MediaError(`openVideo: ${name} is not a video, or its server did not give it out.`);
-    }
     return undefined;
   }
   const track = await input.getPrimaryVideoTrack();
@@ -85,21 +84,19 @@ async function decodableTrack(
 }
 
 async function openOtherwise(
-  { source, name, bytes, truncated }: Opening,
+  { name, bytes, path, truncated }: Opening,
   engines: MediaEngines,
 ): Promise<PictureSource> {
   const tools = await engines.findFfmpeg();
   if (!tools) {
-    throw (await looksLikeVideo(bytes)) ? missingEngines(`openVideo: ${name}`) : notAVideo(name);
+    throw (await looksLikeVideo(bytes)) ? missingEngines(`openVideo: ${name}`) : await notAVideo(name, bytes);
   }
   const { openWithFfmpeg } = await import('#node/ffmpeg-reader');
-  const path =
-    localPath(source) ?? (source instanceof Uint8Array || source instanceof Blob ? undefined : String(source));
   if (path !== undefined) {
     return checkedToEnd(await openWithFfmpeg(path, name, tools), { name, truncated, frameCount: undefined });
   }
-  const { temporaryCopy } = await import('#node/temporary-copy');
-  const copy = await temporaryCopy(await readWhole(bytes!));
+  const { temporaryFile } = await import('#node/temporary-copy');
+  const copy = await temporaryFile(chunksOf(bytes));
   try {
     const opened = await openWithFfmpeg(copy.path, name, tools);
     const close = () => opened.close().then(copy.remove);
@@ -111,16 +108,15 @@ async function openOtherwise(
 }
 
 /** Whether the first bytes are those of some video container, so that a codec is what is missing. */
-async function looksLikeVideo(bytes: ByteSource | undefined): Promise<boolean> {
-  if (!bytes) {
-    return true;
-  }
+async function looksLikeVideo(bytes: ByteSource): Promise<boolean> {
   const head = String.fromCharCode(...(await bytes.read(0, 12)));
   return head.slice(4, 8) === 'ftyp' || head.startsWith('\x1A\x45\xDF\xA3') || /^(RIFF|FLV|OggS|0&\xB2u)/.test(head);
 }
 
-function notAVideo(name: string): MediaError {
+async function notAVideo(name: string, bytes: ByteSource): Promise<MediaError> {
+  const head = String.fromCharCode(...(await bytes.read(0, 64)));
+  const isPage = /^\s*<(?:!doctype html|html)/i.test(head);
   return new MediaError(
-    `openVideo: ${name} is not a video, GIF or image: its first bytes belong to no format that is read.`,
+    `openVideo: ${name} is not a video, GIF or image: ${isPage ? 'it is a web page' : 'its first bytes belong to no format that is read'}.`,
   );
 }

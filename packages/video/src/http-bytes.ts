@@ -8,7 +8,10 @@ const MAX_ATTEMPTS = 3;
 /** Bytes that are rather read and thrown away than asked for anew. */
 const NEAR_BYTES = 2 ** 20;
 
-const CONTENT_RANGE = /^bytes (\d+)-\d+\/(\d+)$/i;
+const CONTENT_RANGE = /^bytes (\d+)-\d+\/(\d+|\*)$/i;
+
+/** The answer to any range of an empty file. */
+const EMPTY_RANGE = /^bytes \*\/0$/i;
 
 /** What a server sends from some position on. */
 interface Answer {
@@ -49,6 +52,7 @@ export async function httpBytes(url: string, name: string, signal: AbortSignal |
   };
   return {
     name,
+    hasRanges: first.hasRanges,
     get size() {
       return first.size ?? base + stream.size;
     },
@@ -86,6 +90,9 @@ async function request({ url, name, signal, closing }: Address, begin: number): 
   const answer = answerOf(response, begin);
   if (answer) return answer;
   await response.body?.cancel();
+  if (response.status === 416 && EMPTY_RANGE.test(response.headers.get('content-range') ?? '')) {
+    throw new MediaError(`openVideo: ${name} must hold a video or an image, but is empty (0 bytes).`);
+  }
   throw new MediaError(`openVideo: ${name} could not be fetched: the server answered ${response.status}.`);
 }
 
@@ -95,10 +102,13 @@ function answerOf({ status, headers, body }: Response, begin: number): Answer | 
   const isPart = status === 206 && Number(from) === begin;
   if (!body || !(isPart || status === 200)) return undefined;
   const length = headers.get('content-encoding') ? null : headers.get('content-length');
+  const isKnown = isPart && size !== '*';
+  // A part of a file of unknown size is used as the whole file, which it is where it begins at zero.
+  if (isPart && !isKnown && begin > 0) return undefined;
   return {
     begin: isPart ? begin : 0,
-    size: isPart ? Number(size) : length === null ? undefined : Number(length),
-    hasRanges: isPart,
+    size: isKnown ? Number(size) : isPart || length === null ? undefined : Number(length),
+    hasRanges: isKnown,
     version: headers.get('etag') ?? headers.get('last-modified'),
     body,
   };
@@ -113,7 +123,13 @@ async function* bodyOf(answer: Answer, address: Address, first: Answer): AsyncGe
     for (let attempt = 1; ;) {
       const next = await reader.read().catch((cause: unknown) => ({ cause }));
       if (!('cause' in next)) {
-        if (next.done) return;
+        if (next.done) {
+          // Some servers send less than the range that was requested.
+          if (!first.hasRanges || position >= first.size! || attempt === MAX_ATTEMPTS) return;
+          attempt += 1;
+          reader = (await requestRest(address, position, first)).getReader();
+          continue;
+        }
         attempt = 1;
         position += next.value.length;
         yield next.value;
@@ -128,13 +144,17 @@ async function* bodyOf(answer: Answer, address: Address, first: Answer): AsyncGe
         );
       }
       attempt += 1;
-      const rest = await request(address, position);
-      assertSame(rest, first, name);
-      reader = rest.body.getReader();
+      reader = (await requestRest(address, position, first)).getReader();
     }
   } finally {
     await reader.cancel().catch(() => undefined);
   }
+}
+
+async function requestRest(address: Address, position: number, first: Answer): Promise<ReadableStream<Uint8Array>> {
+  const rest = await request(address, position);
+  assertSame(rest, first, address.name);
+  return rest.body;
 }
 
 function assertSame({ size, version, hasRanges, body }: Answer, first: Answer, name: string): void {

@@ -1,5 +1,5 @@
 import { MediaError } from '@od-vae/core/base';
-import { openBytes } from './byte-source.ts';
+import { type ByteSource, chunksOf, openBytes } from './byte-source.ts';
 import { openContainer } from './container-reader.ts';
 import { openGif } from './gif-reader.ts';
 import { openImage } from './image-reader.ts';
@@ -7,13 +7,14 @@ import { isLive } from './live-source.ts';
 import { machineEngines, type MediaEngines } from './media-engines.ts';
 import { openLive } from './open-live.ts';
 import type { PictureSource } from './picture.ts';
+import { hasNode } from './runtime.ts';
 import { sniffFormat } from './sniff-format.ts';
-import { extensionOf, localPath, sourceName } from './source-name.ts';
+import { localPath, sourceName } from './source-name.ts';
 import type { ReadOptions, VideoSource } from './types.ts';
 import { openY4m } from './y4m-reader.ts';
 
-/** Extensions of addresses whose files are read from their beginning on; every other address is read in parts. */
-const OWN = /^(y4m|gif|png|jpe?g|webp|bmp|avif|tiff?)$/;
+/** Bytes of a remote file up to which it is downloaded, in Node, rather than read in parts. */
+const DOWNLOADED_BYTES = 2 ** 26;
 
 /** Opens any source with the reader of its format. */
 export async function openSource(
@@ -32,8 +33,6 @@ export async function openSource(
       const { openSequence } = await import('#node/image-sequence');
       return openSequence(images, fps);
     }
-  } else if (isRemote(source) && !OWN.test(extensionOf(String(source)))) {
-    return openContainer(source, undefined, engines);
   }
   const bytes = await openBytes(source, signal);
   try {
@@ -49,13 +48,31 @@ export async function openSource(
       return await open(bytes);
     }
     if (isRemote(source)) {
-      await bytes.close();
-      return await openContainer(source, undefined, engines);
+      return await openRemote(String(source), bytes, engines);
     }
-    const opened = await openContainer(source, bytes, engines);
+    const opened = await openContainer({ name: bytes.name, bytes, path }, engines);
     return { ...opened, close: () => opened.close().finally(() => bytes.close()) };
   } catch (cause) {
     await bytes.close();
+    throw cause;
+  }
+}
+
+/** Opens a container on a server: in parts where the server sends any part of it, after a download otherwise. */
+async function openRemote(url: string, bytes: ByteSource, engines: MediaEngines): Promise<PictureSource> {
+  const { name } = bytes;
+  if (!hasNode() || (bytes.hasRanges && bytes.size > DOWNLOADED_BYTES)) {
+    const opened = await openContainer({ name, bytes, url }, engines);
+    return { ...opened, close: () => opened.close().finally(() => bytes.close()) };
+  }
+  const { openTemporaryFile } = await import('#node/temporary-copy');
+  const { path, ...file } = await openTemporaryFile(chunksOf(bytes));
+  await bytes.close();
+  try {
+    const opened = await openContainer({ name, bytes: { ...file, name }, path }, engines);
+    return { ...opened, close: () => opened.close().finally(file.close) };
+  } catch (cause) {
+    await file.close();
     throw cause;
   }
 }

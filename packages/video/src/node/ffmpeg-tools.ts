@@ -44,9 +44,7 @@ export async function listDecoders(): Promise<ReadonlySet<string>> {
   return new Set([...stdout.matchAll(/^ V\S+ (\S+)/gm)].map((match) => match[1]!));
 }
 
-/** How ffmpeg is told a file: never an option, and no protocol but files for a local one. */
-export function inputArguments(pathOrUrl: string): string[] {
-  return /^https?:/i.test(pathOrUrl)
-    ? ['-i', pathOrUrl]
-    : ['-protocol_whitelist', 'file,pipe', '-i', `file:${pathOrUrl}`];
+/** Arguments that name an input: never an option, and no protocol but files. */
+export function inputArguments(path: string): string[] {
+  return ['-protocol_whitelist', 'file,pipe', '-i', `file:${path}`];
 }

@@ -2,6 +2,8 @@ import * as fs from 'node:fs/promises';
 import * as os from 'node:os';
 import * as nodePath from 'node:path';
 import { removeAbandoned, temporaryPath } from '@od-vae/core/files';
+import type { ByteSource } from '../byte-source.ts';
+import { openFileBytes } from './open-file-bytes.ts';
 
 interface TemporaryFile {
   readonly path: string;
@@ -27,4 +29,18 @@ export async function temporaryFile(chunks: AsyncIterable<Uint8Array> | Iterable
     throw cause;
   }
   return { path, remove };
+}
+
+/** Opens bytes that come piece by piece as a file for reading at any position; closing it removes the file. */
+export async function openTemporaryFile(
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<ByteSource & { readonly path: string }> {
+  const { path, remove } = await temporaryFile(chunks);
+  try {
+    const bytes = await openFileBytes(path);
+    return { ...bytes, path, close: () => bytes.close().finally(remove) };
+  } catch (cause) {
+    await remove();
+    throw cause;
+  }
 }
