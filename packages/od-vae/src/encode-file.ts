@@ -132,6 +132,6 @@ async function encodeGroups(
     info,
     shape: [latentFrames, height, width, channels],
     count,
-    note: policyNote(clip, fitted, modelStrides),
+    note: policyNote({ ...clip, notes: reader.info.notes }, fitted, modelStrides),
   };
 }

@@ -65,8 +65,12 @@ function assertFitting(caller: string, clip: Extent, fitted: Extent, { time, spa
   }
 }
 
-/** What {@link FramePolicy} did, in a sentence; undefined where the clip fitted. */
-export function policyNote(clip: Extent, fitted: Extent, { time, space }: ModelStrides): string | undefined {
+/** Describes what {@link FramePolicy} did, after the notes of the video; undefined where there is nothing to say. */
+export function policyNote(
+  clip: Extent & { readonly notes?: readonly string[] | undefined },
+  fitted: Extent,
+  { time, space }: ModelStrides,
+): string | undefined {
   const parts: string[] = [];
   const added = fitted.frames - clip.frames;
   if (added !== 0) {
@@ -87,7 +91,7 @@ export function policyNote(clip: Extent, fitted: Extent, { time, space }: ModelS
         (padded ? `they were padded to ${size} and cut back` : `they were cut to ${size}`),
     );
   }
-  return parts.length > 0 ? `${parts.join('; ')}.` : undefined;
+  return [...(clip.notes ?? []), ...(parts.length > 0 ? [`${parts.join('; ')}.`] : [])].join(' ') || undefined;
 }
 
 const times = (count: number) => (count === 1 ? 'once' : `${count} times`);

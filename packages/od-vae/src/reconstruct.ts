@@ -201,7 +201,7 @@ async function rebuild(
       scores.addScored(score);
     },
   });
-  const clip = { frames: came, width: reader.width, height: reader.height };
+  const clip = { frames: came, width: reader.width, height: reader.height, notes: reader.info.notes };
   const { latentChannels } = model.config;
   return {
     ...scoreReport(scores, kept),

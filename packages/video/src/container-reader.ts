@@ -83,10 +83,7 @@ async function decodableTrack(
   return (await track.canDecode()) ? track : undefined;
 }
 
-async function openOtherwise(
-  { name, bytes, path, truncated }: Opening,
-  engines: MediaEngines,
-): Promise<PictureSource> {
+async function openOtherwise({ name, bytes, path, truncated }: Opening, engines: MediaEngines): Promise<PictureSource> {
   const tools = await engines.findFfmpeg();
   if (!tools) {
     throw (await looksLikeVideo(bytes)) ? missingEngines(`openVideo: ${name}`) : await notAVideo(name, bytes);

@@ -96,22 +96,18 @@ async function request({ url, name, signal, closing }: Address, begin: number): 
   throw new MediaError(`openVideo: ${name} could not be fetched: the server answered ${response.status}.`);
 }
 
-/** What an answer to a request for all bytes from `begin` on says; undefined where it is none. */
+/** Returns the answer to a request for all bytes from `begin` on; undefined where it is none. */
 function answerOf({ status, headers, body }: Response, begin: number): Answer | undefined {
   const [, from, size] = CONTENT_RANGE.exec(headers.get('content-range') ?? '') ?? [];
-  const isPart = status === 206 && Number(from) === begin;
-  if (!body || !(isPart || status === 200)) return undefined;
+  const version = headers.get('etag') ?? headers.get('last-modified');
+  if (status === 206 && body && Number(from) === begin) {
+    if (size !== '*') return { begin, size: Number(size), hasRanges: true, version, body };
+    // A part of a file of unknown size counts as the whole file, which it is where it begins at zero.
+    return begin > 0 ? undefined : { begin, size: undefined, hasRanges: false, version, body };
+  }
+  if (status !== 200 || !body) return undefined;
   const length = headers.get('content-encoding') ? null : headers.get('content-length');
-  const isKnown = isPart && size !== '*';
-  // A part of a file of unknown size is used as the whole file, which it is where it begins at zero.
-  if (isPart && !isKnown && begin > 0) return undefined;
-  return {
-    begin: isPart ? begin : 0,
-    size: isKnown ? Number(size) : isPart || length === null ? undefined : Number(length),
-    hasRanges: isKnown,
-    version: headers.get('etag') ?? headers.get('last-modified'),
-    body,
-  };
+  return { begin: 0, size: length === null ? undefined : Number(length), hasRanges: false, version, body };
 }
 
 /** The bytes of an answer, and of further ones where the connection breaks and the server has ranges. */

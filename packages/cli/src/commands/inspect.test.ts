@@ -1,4 +1,6 @@
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
@@ -76,5 +78,37 @@ describe('od-vae inspect', () => {
     ] as const) {
       expect((await runHere(['inspect', path])).stdout).toContain(`kind      ${kind}`);
     }
+  });
+
+  it('finds out by content what an address, a file of another name and a folder of images are', async () => {
+    const files = new Map([
+      ['/video', readFileSync(writeY4m(at('a.y4m'), { frames: 5, side: 16 }))],
+      ['/weights', readFileSync(checkpoint('osp-training.ckpt'))],
+    ]);
+    const server = createServer((request, response) => {
+      const data = files.get(request.url!.replace(/[.?].*/, ''));
+      response.writeHead(data ? 200 : 404, { 'content-length': data?.length ?? 0 }).end(data);
+    });
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    const root = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    try {
+      for (const name of ['video', 'video.ckpt', 'video?file=x.safetensors']) {
+        expect(await inspect(`${root}/${name}`)).toMatchObject({ kind: 'video', frameCount: 5 });
+      }
+      for (const name of ['weights', 'weights.mp4?x=y.gif']) {
+        expect(await inspect(`${root}/${name}`)).toMatchObject({ kind: 'checkpoint', part: 'ema_state_dict' });
+      }
+    } finally {
+      server.close();
+    }
+    copyFileSync(at('a.y4m'), at('named.bin'));
+    expect(await inspect(at('named.bin'))).toMatchObject({ kind: 'video', frameCount: 5 });
+    mkdirSync(at('images'));
+    const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABpfZFQAAAAABJRU5ErkJggg==';
+    for (const name of ['1.png', '3.png', '4.png']) writeFileSync(join(at('images'), name), Buffer.from(png, 'base64'));
+    const { frameCount, notes } = await inspect(at('images'));
+    expect([frameCount, notes]).toEqual([3, [expect.stringContaining('lacks 1 number')]]);
   });
 });

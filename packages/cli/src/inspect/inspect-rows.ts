@@ -82,6 +82,7 @@ function videoRows(info: VideoReport): Row[] {
     ['fps', Number(info.fps.toFixed(3))],
     ['duration', info.duration === undefined ? undefined : `${info.duration.toFixed(2)} s`],
     ['rotation', info.rotation === 0 ? undefined : `${info.rotation} degrees`],
+    ...(info.notes ?? []).map((note): Row => ['note', note]),
     ['colour', `${info.colour.matrix}, ${info.colour.range} range`],
   ];
 }
