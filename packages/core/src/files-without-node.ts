@@ -9,7 +9,9 @@ const needsNode = (name: string) => (): never => {
 export const isTemporaryName: typeof files.isTemporaryName = needsNode('isTemporaryName');
 export const processMark: typeof files.processMark = needsNode('processMark');
 export const processState: typeof files.processState = needsNode('processState');
+export const recoverFolder: typeof files.recoverFolder = needsNode('recoverFolder');
 export const removeAbandoned: typeof files.removeAbandoned = needsNode('removeAbandoned');
+export const replaceFolder: typeof files.replaceFolder = needsNode('replaceFolder');
 export const stageFile: typeof files.stageFile = needsNode('stageFile');
 export const temporaryPath: typeof files.temporaryPath = needsNode('temporaryPath');
 export const writeAtomically: typeof files.writeAtomically = needsNode('writeAtomically');

@@ -1,6 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { recoverFolder } from '@od-vae/core/files';
+
 /** What a command that was killed left behind. */
 export type Remains =
   /** Nothing under the names of its output. */
@@ -20,6 +22,12 @@ const TEMPORARY = /^\..+\.tmp$/;
 /** Complete images that are being moved out of a hidden folder; the sequence cannot be read until all are. */
 const PENDING_IMAGES = /(?:^|\/)\.od-vae-images-/;
 
+/** The folder of a job that is not complete. */
+const PARTIAL = /\.partial\/$/;
+
+/** A folder that is being replaced; it is put back where the new one is not in place. */
+const PREVIOUS_FOLDER = /^\.([^/]+)\.od-vae-previous\//;
+
 /** Settings of a job beside the parts of it that are done. */
 const JOB_SETTINGS = /(?:^|\/)job\.json$/;
 
@@ -34,11 +42,14 @@ export async function afterKill(
   whole: ReadonlyMap<string, Uint8Array>,
   previous: ReadonlyMap<string, Uint8Array> = new Map(),
 ): Promise<{ remains: Remains; temporary: number }> {
+  await putBackPrevious(folder);
   const there = await filesIn(folder);
   const isTemporary = (path: string) => path.split('/').some((name) => TEMPORARY.test(name));
   const job = there.find((path) => JOB_SETTINGS.test(path));
   const jobFolder = job?.slice(0, -'job.json'.length);
-  const isPart = (path: string) => PENDING_IMAGES.test(path) || (jobFolder !== undefined && path.startsWith(jobFolder));
+  const isReplaced = jobFolder !== undefined && there.includes(`${jobFolder}latents.json`) && !PARTIAL.test(jobFolder);
+  const isPart = (path: string) =>
+    PENDING_IMAGES.test(path) || (isReplaced ? path === job : jobFolder !== undefined && path.startsWith(jobFolder));
   const files = there.filter((path) => !isTemporary(path) && !isPart(path));
   const found = new Map(
     await Promise.all(files.map(async (path) => [path, await readFile(join(folder, path))] as const)),
@@ -63,6 +74,14 @@ function isSame(left: Uint8Array | undefined, right: Uint8Array | undefined): bo
 
 function isSameMap(left: ReadonlyMap<string, Uint8Array>, right: ReadonlyMap<string, Uint8Array>): boolean {
   return left.size === right.size && [...left].every(([path, bytes]) => isSame(bytes, right.get(path)));
+}
+
+/** Recovers as every reader of the folder does. */
+async function putBackPrevious(folder: string): Promise<void> {
+  const names = (await filesIn(folder))
+    .map((path) => PREVIOUS_FOLDER.exec(path)?.[1])
+    .filter((name) => name !== undefined);
+  for (const name of new Set(names)) await recoverFolder(join(folder, name));
 }
 
 async function filesIn(folder: string): Promise<string[]> {

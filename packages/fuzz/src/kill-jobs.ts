@@ -16,7 +16,7 @@ export interface KillJob {
   readonly previous?: readonly string[];
 }
 
-/** Prepares inputs in a folder and gives the commands that read them: encode, decode (three times) and convert. */
+/** Prepares inputs in a folder and gives the commands that read them: encode (three times), decode (three times) and convert. */
 export async function killJobs(inputs: string, { frames = 65, side = 96 } = {}): Promise<KillJob[]> {
   await useBackend('cpu');
   const at = (name: string): string => join(inputs, name);
@@ -38,6 +38,18 @@ export async function killJobs(inputs: string, { frames = 65, side = 96 } = {}):
       files: [`out.${format}`],
     })),
     {
+      name: 'encode over latents',
+      argv: (folder) => ['encode', at('clip.y4m'), join(folder, 'out.safetensors'), ...model],
+      files: ['out.safetensors'],
+      previous: ['out.safetensors'],
+    },
+    {
+      name: 'encode over a folder',
+      argv: (folder) => ['encode', at('clip.y4m'), join(folder, 'out/'), ...model],
+      files: folderNames(Math.ceil((frames - 1) / 4)),
+      previous: folderNames(Math.ceil((frames - 1) / 4) + 2),
+    },
+    {
       name: 'decode over images',
       argv: (folder) => ['decode', at('latents.safetensors'), join(folder, 'f-%03d.png'), ...model],
       files: imageNames(frames),
@@ -49,6 +61,15 @@ export async function killJobs(inputs: string, { frames = 65, side = 96 } = {}):
       files: ['model/diffusion_pytorch_model.safetensors', 'model/config.json'],
     },
   ];
+}
+
+/** The files of a folder of latents. */
+function folderNames(parts: number): string[] {
+  const names = Array.from(
+    { length: parts },
+    (_, index) => `out/latents-${String(index).padStart(6, '0')}.safetensors`,
+  );
+  return [...names, 'out/latents.json'];
 }
 
 function imageNames(count: number): string[] {

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { watch } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { afterKill, type Remains } from './after-kill.ts';
@@ -96,7 +96,10 @@ async function killOnce(job: KillJob, whole: Whole, folder: string, when: number
 /** Writes the files that a job replaces. */
 async function putPrevious({ previous = [] }: KillJob, folder: string): Promise<Map<string, Uint8Array>> {
   const files = new Map(previous.map((path) => [path, Buffer.from(`previous ${path}`)]));
-  for (const [path, bytes] of files) await writeFile(join(folder, path), bytes);
+  for (const [path, bytes] of files) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), bytes);
+  }
   return files;
 }
 

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rename, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { ConfigError, type Progress } from '@od-vae/core';
@@ -176,16 +176,51 @@ describe('OdVae.encodeFile into a folder', () => {
       const path = (name: string) => join(folder, name);
       await writeClip(path('in.y4m'), 16);
       await encodeSome(path('in.y4m'), `${path('parts')}/`);
-      await expect(openLatents(path('parts'))).rejects.toThrow(
+      await expect(openLatents(path('parts.partial'))).rejects.toThrow(
         'a folder of latents must hold "latents.json", which is written last; it has none.',
       );
-      await vae.encodeFile(path('in.y4m'), path('parts'), { tiling, resume: true });
+      await vae.encodeFile(path('in.y4m'), `${path('parts')}/`, { tiling, resume: true });
       await vae.encodeFile(path('in.y4m'), `${path('whole')}/`, { tiling });
       for (const name of await readdir(path('whole'))) {
         const [part, whole] = [await readFile(path(`parts/${name}`)), await readFile(path(`whole/${name}`))];
         expect(part.equals(whole)).toBe(true);
       }
       expect(await readdir(path('parts'))).toHaveLength(5);
+    }));
+
+  it('keeps the previous folder until the new one is complete, also where it is aborted', () =>
+    inFolder(async (folder) => {
+      const path = (name: string) => join(folder, name);
+      await writeClip(path('old.y4m'), 13);
+      await writeClip(path('in.y4m'), 16, 20, 16);
+      await vae.encodeFile(path('old.y4m'), `${path('parts')}/`, { tiling });
+      const old = await readLatentsFile(path('parts'));
+      const controller = new AbortController();
+      const onProgress = ({ done }: Progress) => {
+        if (done > 10) controller.abort(new Error('enough'));
+      };
+      const aborted = vae.encodeFile(path('in.y4m'), path('parts'), { tiling, signal: controller.signal, onProgress });
+      await expect(aborted).rejects.toThrow('enough');
+      expect(await readLatentsFile(path('parts'))).toEqual(old);
+      await encodeSome(path('in.y4m'), path('parts'));
+      expect(await readLatentsFile(path('parts'))).toEqual(old);
+      const link = path('link');
+      await symlink('parts', link);
+      await vae.encodeFile(path('in.y4m'), link, { tiling });
+      expect((await readLatentsFile(path('parts'))).info.frames).toBe(16);
+      await vae.encodeFile(path('in.y4m'), path('parts'), { tiling, resume: true });
+      expect(await readdir(path('parts'))).toHaveLength(5);
+      expect((await readdir(folder)).toSorted()).toEqual(['in.y4m', 'link', 'old.y4m', 'parts']);
+    }));
+
+  it('finds the previous folder where a process was killed while it was replaced', () =>
+    inFolder(async (folder) => {
+      const path = (name: string) => join(folder, name);
+      await writeClip(path('in.y4m'), 13);
+      await vae.encodeFile(path('in.y4m'), `${path('parts')}/`, { tiling });
+      await rename(path('parts'), path('.parts.od-vae-previous'));
+      expect((await readLatentsFile(path('parts'))).info.frames).toBe(13);
+      expect((await readdir(folder)).toSorted()).toEqual(['in.y4m', 'parts']);
     }));
 
   it('leaves no folder when it is aborted without resume, and never one that holds something else', () =>

@@ -26,9 +26,10 @@ export interface EncodeFileOptions
 
 /**
  * Compresses a video into latents: a `.safetensors` file or, where `target` is a folder (it exists, or ends with a slash),
- * one file for each group and `latents.json`, which is written last.
+ * one file for each group and `latents.json`.
  *
- * Groups go to disk as they come, so memory does not grow with the video.
+ * Groups are written to `<target>.partial` one by one, so memory does not grow with the video. They replace what is at
+ * `target` when all are complete.
  */
 export async function encodeFile(
   model: Model,
@@ -37,16 +38,16 @@ export async function encodeFile(
   options: EncodeFileOptions = {},
 ): Promise<CodeReport> {
   const started = performance.now();
-  const intoFolder = await isFolder(target);
+  const folder = await targetFolder(target);
   const reader = await openVideo(source, readOptions(options));
   try {
     const plan = planReading(reader, model, options);
     const planned = { ...options, tiling: plan.tiling };
-    const job = await openEncodeJob(model, source, intoFolder ? target : partialPath(target), planned);
+    const job = await openEncodeJob(model, source, partialPath(folder ?? target), planned);
     try {
       const { info, shape, count, note } = await encodeGroups(model, reader, job, planned);
       const { indexOf, planesOfParts } = await import('#node/latents-folder');
-      if (intoFolder) await job.complete(indexOf(info, shape, count));
+      if (folder !== undefined) await job.complete(indexOf(info, shape, count), folder);
       else {
         await writeLatentPlanes(target, await planesOfParts(job, count), info, { signal: options.signal });
         await job.remove();
@@ -61,10 +62,10 @@ export async function encodeFile(
   }
 }
 
-async function isFolder(target: string): Promise<boolean> {
-  if (/[/\\]$/.test(target)) return true;
-  const { stat } = await import('#node/fs');
-  return (await stat(target).catch(() => undefined))?.isDirectory() ?? false;
+/** The folder that the latents are to replace; undefined where they are written as a file. */
+async function targetFolder(target: string): Promise<string | undefined> {
+  const { isFolder, openTargetFolder } = await import('#node/job-folder');
+  return /[/\\]$/.test(target) || (await isFolder(target)) ? openTargetFolder(target) : undefined;
 }
 
 async function openEncodeJob(

@@ -82,6 +82,5 @@ export async function* chunksOf(latents: LatentTensors): AsyncGenerator<LatentCh
 
 async function isFolder(path: string): Promise<boolean> {
   if (typeof process === 'undefined' || !process.versions?.node || /^[a-z]{2,}:/i.test(path)) return false;
-  const { stat } = await import('#node/fs');
-  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+  return (await import('#node/job-folder')).isFolder(path);
 }

@@ -23,8 +23,8 @@ type Flags = OutputFlags &
 
 const EXAMPLES = `
 The file holds "latents", float32 [1, channels, time, height, width] as PyTorch has them, unscaled, and as metadata all
-that decoding needs. An <out> that exists is replaced once the new one is whole. A folder gets a file for each group of
-frames, and latents.json when all are there.
+that decoding needs. A folder contains a file for each group of frames, and latents.json. An <out> that exists stays
+readable and is replaced when the new one is complete.
 
 Examples:
   od-vae encode in.mp4 latents.safetensors

@@ -1,8 +1,15 @@
-import { mkdir, readdir, readFile, rm, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, realpath, rm, rmdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 
 import { CheckpointError, ConfigError, MediaError } from '@od-vae/core';
-import { isTemporaryName, processMark, processState, writeAtomically } from '@od-vae/core/files';
+import {
+  isTemporaryName,
+  processMark,
+  processState,
+  recoverFolder,
+  replaceFolder,
+  writeAtomically,
+} from '@od-vae/core/files';
 import { type Checkpoint, openCheckpoint, type WritableTensor, writeSafetensors } from '@od-vae/weights';
 
 /** What a part of a job holds: latents of a group, or rebuilt frames of one. */
@@ -44,12 +51,7 @@ export class JobFolder {
       if (error.code !== 'EEXIST') throw error;
     });
     const names = await readdir(path);
-    const stranger = names.find((name) => !isOwn(name));
-    if (stranger !== undefined) {
-      throw new MediaError(
-        `"${path}" is to hold the parts of a job and nothing else, but holds "${stranger}"; choose another folder.`,
-      );
-    }
+    assertOwn(path, names);
     const begun = names.includes(SETTINGS) ? await readSettings(join(path, SETTINGS)) : undefined;
     if (begun) await assertAlone(path, begun.process);
     const goesOn = resume && begun !== undefined;
@@ -93,15 +95,51 @@ export class JobFolder {
   /** Takes away every part, and the folder where nothing else is in it. */
   async remove(): Promise<void> {
     const names = await readdir(this.path).catch(() => []);
-    for (const name of names) if (name !== INDEX && isOwn(name)) await rm(join(this.path, name), { force: true });
+    for (const name of names) if (isOwn(name)) await rm(join(this.path, name), { force: true });
     await rmdir(this.path).catch(() => undefined);
   }
 
-  /** Ends the job with its parts as the result, and `index` beside them. */
-  async complete(index: object): Promise<void> {
+  /**
+   * Writes `index` beside the parts and puts the folder in place of `target`, which {@link openTargetFolder} returned.
+   *
+   * The previous folder is removed once the new one is in place.
+   */
+  async complete(index: object, target: string): Promise<void> {
     await writeAtomically(join(this.path, INDEX), JSON.stringify(index));
-    await rm(join(this.path, SETTINGS));
+    await replaceFolder(this.path, target);
+    await rm(join(target, SETTINGS));
   }
+}
+
+/**
+ * Returns the real path of a folder that a job is to replace when it is complete; it need not exist.
+ *
+ * @throws MediaError when it holds anything but the parts of a job
+ */
+export async function openTargetFolder(path: string): Promise<string> {
+  await recoverFolder(path);
+  const real = await realpath(path).catch(() => resolve(path));
+  await recoverFolder(real);
+  const names = await readdir(real).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+    return [];
+  });
+  assertOwn(path, names);
+  return real;
+}
+
+/** Whether there is a folder, also one that a killed process was about to replace. */
+export async function isFolder(path: string): Promise<boolean> {
+  await recoverFolder(path);
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+}
+
+function assertOwn(path: string, names: readonly string[]): void {
+  const stranger = names.find((name) => !isOwn(name));
+  if (stranger === undefined) return;
+  throw new MediaError(
+    `"${path}" is to hold the parts of a job and nothing else, but holds "${stranger}"; choose another folder.`,
+  );
 }
 
 function isOwn(name: string): boolean {
