@@ -4,8 +4,14 @@ export {
   type CheckpointRecord,
   listCheckpoints,
 } from './checkpoint/checkpoint-folder.ts';
+export { joinDifferences } from './checkpoint/compare-settings.ts';
 export { exportModel } from './checkpoint/export-model.ts';
-export { readCheckpointRecord, restoreCheckpoint } from './checkpoint/restore-checkpoint.ts';
+export {
+  readCheckpointRecord,
+  restoreCheckpoint,
+  type RestoredCheckpoint,
+  type RestoreOptions,
+} from './checkpoint/restore-checkpoint.ts';
 export { saveCheckpoint, type SaveOptions } from './checkpoint/save-checkpoint.ts';
 export { type LogLine, openRunLog, type RunLog } from './log/run-log.ts';
 export { eventRecord, type LoggedEvent, type LoggedImage, versionRecord } from './log/tensorboard-record.ts';

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { uniformSource } from '@od-vae/core';
@@ -71,6 +71,62 @@ describe('od-vae train', () => {
     expect(state(straight).equals(state(stopped))).toBe(true);
     const inspected = parseReport(await runHere(['inspect', join(stopped, 'model'), '--json']));
     expect(JSON.stringify(inspected)).toContain('open-sora-plan');
+  });
+
+  it('refuses to resume with other settings or videos, names all of them, and leaves the run as it was', async () => {
+    const [output, own] = [join(folder, 'changed'), join(folder, 'changed-clips')];
+    mkdirSync(own);
+    for (const name of ['a', 'b']) writeY4m(join(own, `${name}.y4m`), { frames: 6, side: 16 });
+    const set = (...settings: string[]) => [
+      '--set',
+      `data.folder=${own}`,
+      ...settings.flatMap((one) => ['--set', one]),
+    ];
+    expect((await runHere(train(output, ...set('steps=2')))).code).toBe(0);
+    const state = () => readFileSync(join(output, checkpointOf(2), 'state.json'), 'utf8');
+    const before = state();
+    writeY4m(join(own, 'b.y4m'), { frames: 7, side: 16 });
+    writeY4m(join(own, 'c.y4m'), { frames: 6, side: 16 });
+    const other = set('steps=4', 'saveEvery=1', 'seed=5', 'batch=2', 'data.size=16', 'data.frames=5', 'klWeight=1');
+    const refused = await runHere(train(output, '--resume', ...other));
+    expect(refused.code).toBe(1);
+    for (const difference of [
+      'seed is 5 instead of 0',
+      'batch is 2 instead of 1',
+      'data.size is 16 instead of 8',
+      'data.frames is 5 instead of 3',
+      'klWeight is 1 instead of 0.000001',
+      'videos.count is 3 instead of 2',
+      'videos.byName.b.y4m is "',
+      'videos.byName.c.y4m is "',
+      '--force',
+    ]) {
+      expect(refused.stderr).toContain(difference);
+    }
+    expect(refused.stderr).not.toMatch(/saveEvery|steps is|byName\.a/);
+    expect(state()).toBe(before);
+    expect(readdirSync(output).filter((name) => name.startsWith('step-'))).toEqual([checkpointOf(2)]);
+    const forced = await runHere(train(output, '--resume', '--force', ...other));
+    expect({ code: forced.code, stderr: forced.stderr }).toMatchObject({ code: 0 });
+    expect(forced.stderr).toContain('The run was resumed although');
+  });
+
+  it('resumes with the same videos in another folder, and with a note from a checkpoint without their record', async () => {
+    const [output, moved] = [join(folder, 'moved'), join(folder, 'moved-clips')];
+    expect((await runHere(train(output, '--set', 'steps=1'))).code).toBe(0);
+    cpSync(clips, moved, { recursive: true });
+    const again = (steps: number) =>
+      train(output, '--resume', '--set', `data.folder=${moved}`, '--set', `steps=${steps}`);
+    expect(await runHere(again(2))).toMatchObject({ code: 0, stderr: '' });
+    const path = join(output, checkpointOf(2), 'state.json');
+    const record = JSON.parse(readFileSync(path, 'utf8')) as { run: Record<string, unknown>; training?: unknown };
+    delete record.run['videos'];
+    delete record.run['lpips'];
+    delete record.training;
+    writeFileSync(path, JSON.stringify(record));
+    const older = await runHere(again(3));
+    expect(older).toMatchObject({ code: 0 });
+    expect(older.stderr).toContain('does not record its videos, so they were not compared');
   });
 
   it('goes on from the weights of a trained model', async () => {

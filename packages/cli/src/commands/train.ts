@@ -10,6 +10,7 @@ interface Flags extends OutputFlags {
   readonly preset?: TrainPreset | undefined;
   readonly set: readonly string[];
   readonly resume?: true | undefined;
+  readonly force?: true | undefined;
   readonly dryRun?: true | undefined;
   readonly backend?: string | undefined;
 }
@@ -33,6 +34,7 @@ export function trainCommand(streams: Streams): Command {
     .addOption(new Option('-p, --preset <name>', 'what lies under it').choices(Object.keys(trainPresets)))
     .option('-s, --set <key=value>', 'sets a field, such as data.frames=9; may come several times', collect, [])
     .option('-r, --resume', 'go on from the newest checkpoint in the output folder')
+    .option('--force', 'with --resume: also where the seed, the videos or other settings differ from those of the run')
     .option('--dry-run', 'print the plan: steps, memory, the time of a step; nothing is written')
     .option(
       '-b, --backend <name>',
@@ -62,13 +64,19 @@ async function train(streams: Streams, file: string | undefined, flags: Flags): 
     return;
   }
   const { finishTraining } = await import('../train/finish-training.ts');
-  const report = await finishTraining(config, prepared, { streams, flags, resumeFrom: newest?.path });
+  const report = await finishTraining(config, prepared, {
+    streams,
+    flags,
+    resumeFrom: newest?.path,
+    force: flags.force ?? false,
+  });
   printReport(streams, flags, report, [
     ['steps', report.steps],
     ['checkpoint', report.checkpoint],
     ['model', report.model],
     ['skipped videos', report.skipped.length],
   ]);
+  printNote(streams, flags, report.note);
   printNote(streams, flags, report.skipped[0]?.reason);
 }
 

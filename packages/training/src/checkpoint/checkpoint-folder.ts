@@ -9,6 +9,8 @@ export interface CheckpointRecord {
   readonly adamSteps: { readonly generator: number; readonly discriminator: number };
   /** The model's official `config.json`. */
   readonly config: unknown;
+  /** Seed, losses and optimizers of the trainer; undefined in older checkpoints. */
+  readonly training?: unknown;
   /** What the run added. */
   readonly run: unknown;
 }

@@ -9,7 +9,7 @@ import { useBackend, useLeakGuard } from '@od-vae/test-utils';
 import { openCheckpoint } from '@od-vae/weights';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { tinyTrainer, trainSteps } from '../../fixtures/tiny-run.ts';
+import { tinyConfig, tinyTrainer, trainSteps } from '../../fixtures/tiny-run.ts';
 import { listCheckpoints } from './checkpoint-folder.ts';
 import { exportModel } from './export-model.ts';
 import { restoreCheckpoint } from './restore-checkpoint.ts';
@@ -58,14 +58,62 @@ describe('restoreCheckpoint', () => {
     using trainer = tinyTrainer();
     const saved = await saveCheckpoint(folder, trainer);
     using plain = tinyTrainer({ adversarial: undefined });
-    await expect(restoreCheckpoint(plain, saved)).rejects.toThrow(
+    await expect(restoreCheckpoint(plain, saved)).rejects.toThrow('adversarial is not set instead of {');
+    await expect(restoreCheckpoint(plain, saved, { force: true })).rejects.toThrow(
       /this run keeps \d+ tensors, but the checkpoint has \d+/,
     );
     using wider = tinyTrainer({ adversarial: { discriminator: { dimensions: 3, channels: 3, layers: 1 }, start: 3 } });
-    await expect(restoreCheckpoint(wider, saved)).rejects.toThrow(
+    await expect(restoreCheckpoint(wider, saved, { force: true })).rejects.toThrow(
       'this run needs "discriminator.main.0.weight" [3,3,3,3,3], but the checkpoint has it as [2,3,3,3,3].',
     );
     expect(wider.state.step).toBe(0);
+  });
+
+  it('names every setting that differs, unless it is forced', async () => {
+    using trainer = tinyTrainer();
+    await trainSteps(trainer, 1);
+    const saved = await saveCheckpoint(folder, trainer);
+    using other = tinyTrainer({ seed: 9, klWeight: 0.5, learningRate: { rate: 0.1 }, averageDecay: 0.5 });
+    await expect(restoreCheckpoint(other, saved)).rejects.toThrow(
+      'but seed is 9 instead of 3; learningRate.rate is 0.1 instead of 0.001; klWeight is 0.5 instead of 0.000001; ' +
+        'averageDecay is 0.5 instead of 0.9; use those settings, or set force',
+    );
+    expect(other.state.step).toBe(0);
+    expect((await restoreCheckpoint(other, saved, { force: true })).differences).toHaveLength(4);
+    expect(other.state.step).toBe(1);
+    using longer = tinyTrainer({ steps: 99, checkpointing: true });
+    expect((await restoreCheckpoint(longer, saved)).differences).toEqual([]);
+  });
+
+  it('refuses a model of the same tensors that computes something else', async () => {
+    using trainer = tinyTrainer();
+    const saved = await saveCheckpoint(folder, trainer);
+    const config = parseConfig({ ...(tinyConfig.official as object), norm_num_groups: 4 });
+    using other = tinyTrainer({ config });
+    await expect(restoreCheckpoint(other, saved)).rejects.toThrow('model.norm_num_groups is 4 instead of 2');
+  });
+
+  it('compares the settings of the run, but for those that are free', async () => {
+    using trainer = tinyTrainer();
+    const saved = await saveCheckpoint(folder, trainer, {
+      run: { batch: 2, steps: 5, data: { size: 8, folder: 'a' } },
+    });
+    const run = { batch: 3, steps: 9, data: { size: 16, folder: 'b' } };
+    const free = ['steps', 'data.folder'];
+    await expect(restoreCheckpoint(trainer, saved, { run, free })).rejects.toThrow(
+      'but batch is 3 instead of 2; data.size is 16 instead of 8;',
+    );
+    await restoreCheckpoint(trainer, saved, { run: { ...run, batch: 2, data: { size: 8 } }, free });
+  });
+
+  it('restores a checkpoint of an older version, which has no record of settings', async () => {
+    using trainer = tinyTrainer();
+    const saved = await saveCheckpoint(folder, trainer);
+    const path = join(saved, 'state.json');
+    const { training: _training, ...older } = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
+    await writeFile(path, JSON.stringify(older));
+    using other = tinyTrainer({ seed: 9 });
+    expect(await restoreCheckpoint(other, saved, { run: { batch: 1 } })).toMatchObject({ differences: [] });
   });
 
   it.each([

@@ -6,6 +6,7 @@ import type { Adam } from '../optimizer/adam.ts';
 import type { Trainer } from '../trainer.ts';
 import { TrainingError } from '../training-error.ts';
 import { CHECKPOINT_VERSION, type CheckpointRecord } from './checkpoint-folder.ts';
+import { joinDifferences, listDifferences, trainingSettings } from './compare-settings.ts';
 import { type NamedTensor, stateTensors } from './state-tensors.ts';
 
 const MAX_RECORD_BYTES = 10_000_000;
@@ -38,14 +39,44 @@ function parse(file: string, text: string): unknown {
   }
 }
 
+/** Options of {@link restoreCheckpoint}. */
+export interface RestoreOptions {
+  /** The settings of the run that is resumed, compared with those given to `saveCheckpoint`. */
+  readonly run?: unknown;
+  /** Settings in `run` that may differ, by their names with dots, such as `data.folder`. */
+  readonly free?: readonly string[] | undefined;
+  /** Restores a checkpoint of other settings as well, where its tensors fit. */
+  readonly force?: boolean | undefined;
+}
+
+/** A restored checkpoint. */
+export interface RestoredCheckpoint extends CheckpointRecord {
+  /** Settings of this run that differ from those of the checkpoint; without `force` there are none. */
+  readonly differences: readonly string[];
+}
+
 /**
- * Puts a trainer where a checkpoint left off: weights, averages, optimizers and step, bit for bit.
+ * Restores the state of a trainer from a checkpoint: weights, averages, optimizers and step, bit for bit.
  *
- * @throws TrainingError when the checkpoint is of another model or of other training options; the trainer is unchanged
+ * The model, the trainer's options other than `steps` and `checkpointing`, and `run` must be those of the checkpoint. What a
+ * checkpoint does not record, because an older version wrote it, is not compared.
+ *
+ * @throws TrainingError that names every difference; the trainer is unchanged
  */
-export async function restoreCheckpoint(trainer: Trainer, path: string): Promise<CheckpointRecord> {
+export async function restoreCheckpoint(
+  trainer: Trainer,
+  path: string,
+  options: RestoreOptions = {},
+): Promise<RestoredCheckpoint> {
   const { join } = await import('#node/path');
   const record = await readCheckpointRecord(path);
+  const differences = compareWith(record, trainer, options);
+  if (differences.length > 0 && !options.force) {
+    throw new TrainingError(
+      `${path}: a run must be resumed with the settings that it was started with, but ${joinDifferences(differences)}; ` +
+        'use those settings, or set force (od-vae train --force).',
+    );
+  }
   await using file = await openSafetensors(join(path, 'state.safetensors'));
   const needed = stateTensors(trainer.state, trainer.options);
   assertSame(file, needed);
@@ -54,7 +85,21 @@ export async function restoreCheckpoint(trainer: Trainer, path: string): Promise
     tensors.set(name, tensor(fromStored(await file.tensors.get(name)!.float32(), spec), [...spec.shape], 'float32'));
   }
   adopt(trainer, needed, tensors, record);
-  return record;
+  return { ...record, differences };
+}
+
+/** Compares the model, the trainer's options and `run`, as far as both sides have them. */
+function compareWith(record: CheckpointRecord, { options }: Trainer, { run, free = [] }: RestoreOptions): string[] {
+  const differences = [
+    ...(isMissing(record.config) ? [] : listDifferences({ model: record.config }, { model: options.config.official })),
+    ...(isMissing(record.training) ? [] : listDifferences(record.training, trainingSettings(options))),
+    ...(isMissing(record.run) || isMissing(run) ? [] : listDifferences(record.run, run, new Set(free))),
+  ];
+  return [...new Set(differences)];
+}
+
+function isMissing(value: unknown): boolean {
+  return value === undefined || value === null;
 }
 
 function assertSame(file: SafetensorsFile, needed: readonly NamedTensor[]): void {

@@ -2,6 +2,7 @@ import { temporaryPath } from '@od-vae/core/files';
 import { writeSafetensors } from '@od-vae/weights';
 
 import type { Trainer } from '../trainer.ts';
+import { trainingSettings } from './compare-settings.ts';
 import { stateTensors, writable } from './state-tensors.ts';
 import { checkpointName, CHECKPOINT_VERSION, type CheckpointRecord, listCheckpoints } from './checkpoint-folder.ts';
 
@@ -9,7 +10,7 @@ import { checkpointName, CHECKPOINT_VERSION, type CheckpointRecord, listCheckpoi
 export interface SaveOptions {
   /** How many of the newest stay; 3. */
   readonly keep?: number | undefined;
-  /** Whatever else the run wants to find again, as JSON: its configuration. */
+  /** What else decides the result of the run, as JSON; `restoreCheckpoint` compares it. */
   readonly run?: unknown;
 }
 
@@ -30,6 +31,7 @@ export async function saveCheckpoint(folder: string, trainer: Trainer, options: 
     step: state.step,
     adamSteps: { generator: state.adam.steps, discriminator: state.discriminator?.adam.steps ?? 0 },
     config: training.config.official,
+    training: trainingSettings(training),
     run: options.run ?? null,
   };
   await mkdir(temporary, { recursive: true });
