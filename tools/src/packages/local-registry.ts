@@ -32,7 +32,11 @@ export async function startRegistry(
   return { url, tarballs, [Symbol.asyncDispose]: async () => void server.close() };
 }
 
-async function packAll(packages: readonly [string, Workspace][], workplace: string): Promise<Map<string, string>> {
+/** Packs packages as they would be published, and returns their tarballs by name. */
+export async function packAll(
+  packages: readonly [string, Workspace][],
+  workplace: string,
+): Promise<ReadonlyMap<string, string>> {
   const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { packageManager: string };
   const tarballs = new Map<string, string>();
   await runInTurns(packages, async ([name, { folder }]) => {

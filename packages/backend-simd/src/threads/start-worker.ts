@@ -45,7 +45,9 @@ export function startWorker({ kernels, program, onFailure }: StartWorkerOptions)
     failed: () => Atomics.load(state, 0) === WORKER_STATE.failed,
   };
   if (threads) {
-    const worker = new threads.Worker(program ?? new URL(NODE_PROGRAM, import.meta.url), {
+    // webpack warns about `new URL(variable, import.meta.url)`.
+    const thisModule = import.meta.url;
+    const worker = new threads.Worker(program ?? new URL(NODE_PROGRAM, thisModule), {
       workerData: greeting,
       execArgv: [],
     });
