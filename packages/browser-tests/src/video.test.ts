@@ -27,6 +27,9 @@ const VIDEOS: Readonly<Record<keyof typeof nodeFrames, URL>> = {
   'alpha.webm': new URL('../../video/src/fixtures/alpha.webm', import.meta.url),
   'disposal.gif': new URL('../../video/src/fixtures/disposal.gif', import.meta.url),
 };
+const ANIMATED_WEBP = new URL('../../video/src/fixtures/animated.webp', import.meta.url);
+const ANIMATED_PNG = new URL('../../video/src/fixtures/animated.png', import.meta.url);
+const AVIF_SEQUENCE = new URL('../../video/src/fixtures/sequence.avif', import.meta.url);
 const HEVC = new URL('../../video/src/fixtures/hevc.mkv', import.meta.url);
 
 async function readAll(source: VideoSource): Promise<Frame[]> {
@@ -71,6 +74,25 @@ describe('openVideo in a browser', () => {
       last: sampled(last),
     }).toEqual(expected);
   });
+
+  it.each([
+    ['animated.webp', ANIMATED_WEBP, [40, 120, 200], [0, 0.05, 0.15]],
+    ['animated.png', ANIMATED_PNG, [40, 120, 200], [0, 0.1, 0.2]],
+    ['sequence.avif', AVIF_SEQUENCE, [40, 80, 120, 160, 200], [0, 0.1, 0.2, 0.3, 0.4]],
+  ])(
+    'gives all frames of %s, or refuses it where the browser reads only the first',
+    async (name, url, levels, times) => {
+      const type = `image/${name.split('.')[1]}`;
+      const source = await fetchBlob(url);
+      if (typeof ImageDecoder === 'undefined' || !(await ImageDecoder.isTypeSupported(type))) {
+        await expect(openVideo(source)).rejects.toThrow('of which this browser reads only the first');
+        return;
+      }
+      const frames = await readAll(source);
+      expect(frames.map(({ timestamp }) => Number(timestamp.toFixed(3)))).toEqual(times);
+      for (const [index, { data }] of frames.entries()) expect(Math.abs(data[0]! - levels[index]!)).toBeLessThan(4);
+    },
+  );
 
   it('reads an address in parts', async () => {
     expect(await probeVideo(VIDEOS['h264.mp4'])).toMatchObject({ width: 64, height: 48, frameCount: 13, codec: 'avc' });

@@ -155,7 +155,7 @@ describe('openVideo of an AVIF sequence', () => {
   ])('gives every frame of a file with the brand %s', async (_, data) => {
     const { frames } = await read(data);
     expect(frames.map(({ time }) => time)).toEqual([0, 0.1, 0.2, 0.3, 0.4]);
-    expect(frames.map(({ level }) => Math.round(level / 40))).toEqual([1, 2, 3, 4, 5]);
+    for (const [index, { level }] of frames.entries()) expect(Math.abs(level - 40 * (index + 1))).toBeLessThan(4);
   });
 
   it('is refused with transparency, which ffmpeg ignores', async () => {

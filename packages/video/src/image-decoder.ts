@@ -57,6 +57,7 @@ interface FrameTimes {
 
 /** Decodes all frames once for their times, which the decoder does not report otherwise. */
 async function measure(decoder: ImageDecoder, name: string) {
+  await decoder.tracks.ready;
   await decoder.completed;
   const count = decoder.tracks.selectedTrack?.frameCount ?? 0;
   const frames: FrameTimes[] = [];

@@ -50,6 +50,18 @@ describe('openCheckpoint', () => {
     expect(await digests(checkpoint)).toEqual(expected[set]);
   });
 
+  it('leaves out hidden files of a folder, such as the companions that macOS writes', async () => {
+    const companion = Buffer.from('\0\x05\x16\x07\0\x02\0\0Mac OS X        ', 'latin1');
+    const own = await mkdtemp(join(folder, 'hidden-'));
+    for (const name of ['x.ckpt', 'diffusion_pytorch_model.safetensors', 'y.safetensors', 'y.safetensors.index.json']) {
+      await writeFile(join(own, `._${name}`), companion);
+    }
+    await expect(openCheckpoint(own)).rejects.toThrow('it holds no files');
+    await copyFile(fixture('sd-diffusers.safetensors'), join(own, 'z.safetensors'));
+    await using checkpoint = await openCheckpoint(own);
+    expect(checkpoint.family).toBe('diffusers');
+  });
+
   it('lists what it left out of a training checkpoint', async () => {
     await using averaged = await openCheckpoint(fixture('osp-training.ckpt'));
     expect(averaged.ignored).toEqual(['epoch', 'batch_idx', 'optimizer_state', 'state_dict', 'scaler_state']);

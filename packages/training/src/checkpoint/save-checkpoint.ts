@@ -1,4 +1,4 @@
-import { temporaryPath } from '@od-vae/core/files';
+import { replaceFolder, temporaryPath } from '@od-vae/core/files';
 import { writeSafetensors } from '@od-vae/weights';
 
 import type { Trainer } from '../trainer.ts';
@@ -38,8 +38,7 @@ export async function saveCheckpoint(folder: string, trainer: Trainer, options: 
   try {
     await writeSafetensors(join(temporary, 'state.safetensors'), stateTensors(state, training).map(writable));
     await writeFile(join(temporary, 'state.json'), `${JSON.stringify(record, undefined, 2)}\n`);
-    await rm(path, { recursive: true, force: true });
-    await rename(temporary, path);
+    await replaceFolder(temporary, path);
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
