@@ -8,6 +8,8 @@ import type { TilingPlan } from './memory-plan.ts';
 export interface CodeReport extends LatentsInfo {
   /** In PyTorch's order, `[batch, channels, time, height, width]`. */
   readonly latentShape: readonly number[];
+  /** Seed of the latents that were drawn; there where `sample` is set. */
+  readonly seed?: number | undefined;
   readonly seconds: number;
   readonly backend: string;
   readonly output: string;

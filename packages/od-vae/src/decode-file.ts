@@ -13,7 +13,6 @@ import { openJob, partialPath, type ResumeOptions } from './open-job.ts';
 import { aheadOf } from './passing.ts';
 import { frameOfPicture } from './pixels.ts';
 import { type PlanChoice, planFor, type Planned } from './plan-choice.ts';
-import { sourceIdentity } from './source-identity.ts';
 import { type FrameWriter, writeBehind } from './write-behind.ts';
 import { writeGroups } from './write-groups.ts';
 import type { VideoOutputOptions } from './video-output.ts';
@@ -33,6 +32,8 @@ export async function decodeFile(
   options: DecodeFileOptions = {},
 ): Promise<CodeReport> {
   const started = performance.now();
+  const { assertOtherFile } = await import('#node/assert-other-file');
+  await assertOtherFile('decodeFile', source, target);
   const { format, codec, quality, lossless, signal } = options;
   await using reader = await openLatents(source);
   const { info, shape } = reader;
@@ -72,11 +73,11 @@ interface DecodeJob {
 async function decodeInto(
   writer: FrameWriter,
   { model, reader, source, target }: DecodeJob,
-  { tiling, resume, onProgress, signal }: Planned<DecodeFileOptions>,
+  { tiling, resume, force, onProgress, signal }: Planned<DecodeFileOptions>,
 ): Promise<void> {
   const { width, height, fps, frames } = reader.info;
-  const settings = { job: 'decode', source: await sourceIdentity(source), info: reader.info, tiling };
-  const job = resume ? await openJob(partialPath(target), model, settings, { resume }) : undefined;
+  const settings = { job: 'decode', source, info: reader.info, tiling };
+  const job = resume ? await openJob(partialPath(target), model, settings, { resume, force }) : undefined;
   const { framesStore } = await import('#node/frames-store');
   const store = job && framesStore<null>(job, { width, height });
   const groups = decodeGroups(model, reader.chunks(), {

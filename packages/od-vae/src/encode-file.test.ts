@@ -1,8 +1,9 @@
-import { readdir, readFile, rename, symlink } from 'node:fs/promises';
+import { readdir, readFile, rename, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { ConfigError, type Progress } from '@od-vae/core';
 import { useBackend, useLeakGuard } from '@od-vae/test-utils';
+import type { VideoSource } from '@od-vae/video';
 import { memory } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -81,7 +82,7 @@ describe('OdVae.encodeFile', () => {
 });
 
 /** Encodes until the second group begins, and is then ended. */
-async function encodeSome(source: string, target: string, options: EncodeFileOptions = {}): Promise<void> {
+async function encodeSome(source: VideoSource, target: string, options: EncodeFileOptions = {}): Promise<void> {
   const controller = new AbortController();
   const encoding = vae.encodeFile(source, target, {
     tiling,
@@ -138,9 +139,47 @@ describe('OdVae.encodeFile with resume', () => {
     inFolder(async (folder) => {
       const frames = [movingFrame(0, 16, 16)];
       await expect(vae.encodeFile(frames, join(folder, 'a.safetensors'), { resume: true })).rejects.toThrow(
-        'A stream comes once, so that a job with one cannot go on; read from a file to use resume.',
+        'resume: the source must be one that can be identified, such as a file, but it is a stream, or an address whose ' +
+          'server reports no version of it; read from a file, or use force where it is certainly the same.',
       );
+      const target = join(folder, 'b.safetensors');
+      expect((await vae.encodeFile(frames, target, { resume: true, force: true })).frames).toBe(1);
       expect((await vae.encodeFile(frames, join(folder, 'a.safetensors'))).frames).toBe(1);
+    }));
+
+  it('resumes onto the same bytes only, in memory and in files of any date', () =>
+    inFolder(async (folder) => {
+      const path = (name: string) => join(folder, name);
+      await writeClip(path('in.y4m'), 16);
+      const bytes = new Uint8Array(await readFile(path('in.y4m')));
+      const other = bytes.slice();
+      other[other.length - 100]! ^= 1;
+      const target = path('out.safetensors');
+      const resume = (source: VideoSource) => vae.encodeFile(source, target, { tiling, resume: true });
+      await encodeSome(bytes, target);
+      await expect(resume(other)).rejects.toThrow('was begun with source');
+      await expect(resume(new Blob([other]))).rejects.toThrow('was begun with source');
+      await writeFile(path('in.y4m'), other);
+      await expect(resume(path('in.y4m'))).rejects.toThrow('was begun with source');
+      expect(await readdir(`${target}.partial`)).toHaveLength(3);
+      await writeFile(path('in.y4m'), bytes);
+      await utimes(path('in.y4m'), 1, 1);
+      expect((await resume(path('in.y4m'))).frames).toBe(16);
+    }));
+
+  it('draws with the seed of the run that it resumes, and refuses another', () =>
+    inFolder(async (folder) => {
+      const path = (name: string) => join(folder, name);
+      await writeClip(path('in.y4m'), 16);
+      await encodeSome(path('in.y4m'), path('out.safetensors'), { sample: true });
+      const resume = (options: EncodeFileOptions) =>
+        vae.encodeFile(path('in.y4m'), path('out.safetensors'), { tiling, resume: true, ...options });
+      await expect(resume({ sample: true, seed: 0 })).rejects.toThrow('was begun with seed');
+      const { seed, posterior } = await resume({ sample: true });
+      expect(posterior).toBe(`sample, seed ${seed}`);
+      await vae.encodeFile(path('in.y4m'), path('again.safetensors'), { tiling, sample: true, seed });
+      const [first, again] = [await readFile(path('out.safetensors')), await readFile(path('again.safetensors'))];
+      expect(first.equals(again)).toBe(true);
     }));
 
   it('starts over without it', () =>

@@ -2,6 +2,7 @@ import type { LongCallOptions } from '@od-vae/core';
 import { strides } from '@od-vae/models';
 import { openVideo, type VideoReader, type VideoSource } from '@od-vae/video';
 
+import { chooseSeed } from './choose-seed.ts';
 import { type CodeReport, outcome } from './code-report.ts';
 import { encodeFrames, type PosteriorOptions } from './encode-frames.ts';
 import { fitFrames, fittedExtent, policyNote } from './frame-policy.ts';
@@ -13,7 +14,6 @@ import { openJob, partialPath, type ResumeOptions } from './open-job.ts';
 import { aheadOf, passing } from './passing.ts';
 import type { PlanChoice, Planned } from './plan-choice.ts';
 import { readAhead } from './read-ahead.ts';
-import { sourceIdentity } from './source-identity.ts';
 import { extentsOf, planReading, readOptions, type VideoInputOptions } from './video-input.ts';
 import { writeLatentPlanes } from './write-latents.ts';
 
@@ -38,12 +38,16 @@ export async function encodeFile(
   options: EncodeFileOptions = {},
 ): Promise<CodeReport> {
   const started = performance.now();
+  const { assertOtherFile } = await import('#node/assert-other-file');
+  await assertOtherFile('encodeFile', source, target);
   const folder = await targetFolder(target);
   const reader = await openVideo(source, readOptions(options));
   try {
     const plan = planReading(reader, model, options);
-    const planned = { ...options, tiling: plan.tiling };
-    const job = await openEncodeJob(model, source, partialPath(folder ?? target), planned);
+    const partial = partialPath(folder ?? target);
+    const seed = await chooseSeed(options, options.resume ? partial : undefined);
+    const planned = { ...options, seed, tiling: plan.tiling };
+    const job = await openEncodeJob(model, source, partial, planned);
     try {
       const { info, shape, count, note } = await encodeGroups(model, reader, job, planned);
       const { indexOf, planesOfParts } = await import('#node/latents-folder');
@@ -52,7 +56,7 @@ export async function encodeFile(
         await writeLatentPlanes(target, await planesOfParts(job, count), info, { signal: options.signal });
         await job.remove();
       }
-      return { ...info, ...outcome(shape, started, target), plan, note };
+      return { ...info, ...outcome(shape, started, target), plan, note, ...(options.sample && { seed }) };
     } catch (error) {
       if (!options.resume) await job.remove();
       throw error;
@@ -82,7 +86,7 @@ async function openEncodeJob(
   }: Planned<EncodeFileOptions>,
 ): Promise<JobFolder> {
   const { signal: _, ...reading } = readOptions(options);
-  const settings = { job: 'encode', source: await sourceIdentity(source), ...reading, framePolicy, sample, seed };
+  const settings = { job: 'encode', source, ...reading, framePolicy, sample, seed };
   return openJob(path, model, { ...settings, tiling, keepPosterior }, options);
 }
 

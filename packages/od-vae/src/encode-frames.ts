@@ -1,4 +1,4 @@
-import type { LongCallOptions } from '@od-vae/core';
+import { type LongCallOptions, mixSeeds, randomSeed } from '@od-vae/core';
 import { DiagonalGaussian, strides } from '@od-vae/models';
 import { paperTiling, tiledGroups, type Tiling } from '@od-vae/tiling';
 import type { Frame } from '@od-vae/video';
@@ -14,7 +14,7 @@ import { coveredArea, tileProgress } from './tile-progress.ts';
 export interface PosteriorOptions {
   /** Draws latents instead of taking the most probable ones. */
   sample?: boolean | undefined;
-  /** Seed of the draw; group `n` of a tiled clip draws with `seed + n`. */
+  /** Seed of the draw; a fresh one by default. Group `n` of a video draws with `mixSeeds(seed, n)`. */
   seed?: number | undefined;
 }
 
@@ -44,7 +44,7 @@ export async function* encodeFrames(
   frames: AsyncIterable<Frame>,
   {
     sample = false,
-    seed = 0,
+    seed = randomSeed(),
     keepPosterior = false,
     tiling = paperTiling,
     total,
@@ -72,7 +72,7 @@ export async function* encodeFrames(
       yield await store!.read(index);
       continue;
     }
-    const chunk = await chunkOf(output, sample ? { seed: seed + index } : undefined, keepPosterior);
+    const chunk = await chunkOf(output, sample ? { seed: mixSeeds(seed, index) } : undefined, keepPosterior);
     await store?.write(index, chunk);
     yield chunk;
   }

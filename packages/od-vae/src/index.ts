@@ -18,6 +18,8 @@ export type { PosteriorOptions, TilingChoice } from './encode-frames.ts';
 export type { Extent, FramePolicy } from './frame-policy.ts';
 export type { LatentChunk } from './latents.ts';
 export { type LatentsInfo, modelInfo } from './latents-info.ts';
+export type { EncodedChunk } from './place-chunks.ts';
+export { fromPyTorch, toPyTorch } from './tensor-layouts.ts';
 export { type EncodeVideoOptions, OdVae } from './od-vae.ts';
 export { estimateMemory, type MemoryEstimate, type VideoSize } from './memory-estimate.ts';
 export { type PlanRequest, planTiling, type TilingPlan, tilingText } from './memory-plan.ts';

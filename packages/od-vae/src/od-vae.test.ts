@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 
-import { ConfigError, normalSource, ShapeError, sliceFrames } from '@od-vae/core';
+import { ConfigError, mixSeeds, normalSource, ShapeError, sliceFrames } from '@od-vae/core';
 import { largestDifference, noiseClip, scoped, useBackend, useLeakGuard } from '@od-vae/test-utils';
+import { createVideoWriter } from '@od-vae/video';
 import { memory, tensor5d, type Tensor5D } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -140,7 +141,48 @@ describe('OdVae.encodeVideo', () => {
       expect(await draw({})).not.toEqual(sampled);
     }));
 
-  it('draws group n with the seed plus n', () =>
+  it('yields which frames each chunk encodes', () =>
+    inFolder(async (folder) => {
+      const path = join(folder, 'clip.y4m');
+      await writeClip(path, 12);
+      const tiling = { frames: 5, latents: 2 };
+      const chunks = await collect(vae.encodeVideo(path, { tiling }));
+      expect(chunks.map(({ shape, frames, start, time }) => [shape[0], frames, start, time])).toEqual([
+        [2, 5, 0, 0],
+        [1, 4, 5, 5 / 25],
+        [1, 3, 9, 9 / 25],
+      ]);
+      expect(chunks[0]!.seed).toBeUndefined();
+    }));
+
+  it('draws fresh noise without a seed, and yields the seed, which draws the same again', () =>
+    inFolder(async (folder) => {
+      const path = join(folder, 'clip.y4m');
+      await writeClip(path, 5);
+      const [first] = await collect(vae.encodeVideo(path, { sample: true }));
+      const [second] = await collect(vae.encodeVideo(path, { sample: true }));
+      expect(second!.data).not.toEqual(first!.data);
+      const [again] = await collect(vae.encodeVideo(path, { sample: true, seed: first!.seed }));
+      expect(again!.data).toEqual(first!.data);
+    }));
+
+  it('shares no noise between the groups of neighboring seeds', () =>
+    inFolder(async (folder) => {
+      const path = join(folder, 'clip.y4m');
+      // All groups after the first have the same frames, so equal noise would give equal latents.
+      const writer = await createVideoWriter(path, { width: 16, height: 16, fps: 25 });
+      for (let index = 0; index < 17; index++) await writer.write(movingFrame(0, 16, 16));
+      await writer.finish();
+      const tiling = { frames: 5, latents: 2 };
+      const draws = await Promise.all(
+        [6, 7, 8].map((seed) => collect(vae.encodeVideo(path, { tiling, sample: true, seed }))),
+      );
+      const later = draws.flatMap((chunks) => chunks.slice(1)).map(({ data }) => String(data));
+      expect(later).toHaveLength(9);
+      expect(new Set(later).size).toBe(9);
+    }));
+
+  it('draws group n with a seed mixed of the seed and n', () =>
     inFolder(async (folder) => {
       const path = join(folder, 'clip.y4m');
       await writeClip(path, 9);
@@ -151,7 +193,7 @@ describe('OdVae.encodeVideo', () => {
         // The second group is frames 4 to 8, whose first latent belongs to the group before.
         using posterior = vae.encode(clipOfFrames(frames.slice(4)));
         const last = (latents: Tensor5D) => sliceFrames(latents, 1, 2).dataSync<'float32'>();
-        const [mean, deviation, normal] = [last(posterior.mean), last(posterior.std), normalSource(7)];
+        const [mean, deviation, normal] = [last(posterior.mean), last(posterior.std), normalSource(mixSeeds(6, 1))];
         const expected = mean.map((value, index) => value + deviation[index]! * normal());
         expect(largestDifference(second!.data, expected)).toBeLessThan(FLOAT32);
       })();

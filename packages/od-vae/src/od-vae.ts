@@ -6,6 +6,7 @@ import { openVideo, type VideoSource, type WritableTarget } from '@od-vae/video'
 import type { CheckpointSource } from '@od-vae/weights';
 import { type Tensor5D, tidy } from '@tensorflow/tfjs-core';
 
+import { chooseSeed } from './choose-seed.ts';
 import { ClipPosterior } from './clip-posterior.ts';
 import type { CodeReport } from './code-report.ts';
 import { decodeFile, type DecodeFileOptions } from './decode-file.ts';
@@ -15,6 +16,7 @@ import { encodeFrames, type PosteriorOptions, type TilingChoice } from './encode
 import { extentOf, fitClip, resizeClip } from './fit-clip.ts';
 import { type Extent, fitFrames, type FramePolicy, policyNote } from './frame-policy.ts';
 import type { LatentChunk } from './latents.ts';
+import { type EncodedChunk, placeChunks } from './place-chunks.ts';
 import type { Model } from './model.ts';
 import type { RebuiltFrame } from './pixels.ts';
 import { loadPretrained, type PretrainedOptions } from './pretrained.ts';
@@ -117,19 +119,26 @@ export class OdVae implements Model, Disposable {
     });
   }
 
-  /** Latents of a video of any length, group by group as plain numbers; the first leave before the last frame is read. */
+  /**
+   * Encodes a video of any length and yields its latents group by group, `[time, height, width, channels]` as plain numbers.
+   * The first are yielded before the last frame is read.
+   */
   async *encodeVideo(
     source: VideoSource,
     options: EncodeVideoOptions = {},
-  ): AsyncGenerator<LatentChunk, void, undefined> {
+  ): AsyncGenerator<EncodedChunk, void, undefined> {
     const { framePolicy = 'pad' } = options;
     const reader = await openVideo(source, readOptions(options));
     try {
       const { tiling } = planReading(reader, this, options);
       const { total } = extentsOf(reader, this, framePolicy);
       const ahead = readAhead(reader.frames(), aheadOf(reader, tiling));
-      const frames = fitFrames(ahead, strides(this.config), framePolicy);
-      yield* encodeFrames(this, frames, { ...options, tiling, total });
+      const timestamps: number[] = [];
+      const frames = fitFrames(ahead, strides(this.config), framePolicy, ({ timestamp }) => timestamps.push(timestamp));
+      const seed = await chooseSeed(options);
+      const chunks = encodeFrames(this, frames, { ...options, seed, tiling, total });
+      const { time: stride } = strides(this.config);
+      yield* placeChunks(chunks, { stride, timestamps, seed: options.sample ? seed : undefined });
     } finally {
       await reader.close();
     }

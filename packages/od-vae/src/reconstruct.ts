@@ -10,6 +10,7 @@ import {
 } from '@od-vae/video';
 import { getBackend } from '@tensorflow/tfjs-core';
 
+import { chooseSeed } from './choose-seed.ts';
 import { decodeGroups } from './decode-latents.ts';
 import { encodeFrames, type PosteriorOptions } from './encode-frames.ts';
 import { fitFrames, fittedExtent, policyNote } from './frame-policy.ts';
@@ -23,7 +24,6 @@ import { frameOfPicture, sideBySide } from './pixels.ts';
 import type { PlanChoice, Planned } from './plan-choice.ts';
 import { readAhead } from './read-ahead.ts';
 import { reportSeams, seamMask, type SeamReport, seamsOf } from './seams.ts';
-import { sourceIdentity } from './source-identity.ts';
 import { extentsOf, planReading, readOptions, type VideoInputOptions } from './video-input.ts';
 import type { VideoOutputOptions } from './video-output.ts';
 import { type FrameWriter, writeBehind } from './write-behind.ts';
@@ -59,6 +59,8 @@ export interface ReconstructReport {
   readonly plan: TilingPlan;
   /** Where groups and tiles meet, and what that costs. */
   readonly seams: SeamReport;
+  /** Seed of the latents that were drawn; there where `sample` is set. */
+  readonly seed?: number | undefined;
   readonly seconds: number;
   readonly backend: string;
   /** The path that the video was written to, if it was. */
@@ -75,10 +77,16 @@ export async function reconstruct(
   options: ReconstructOptions = {},
 ): Promise<ReconstructReport> {
   const started = performance.now();
+  if (typeof target === 'string') {
+    const { assertOtherFile } = await import('#node/assert-other-file');
+    await assertOtherFile('reconstruct', source, target);
+  }
   const reader = await openVideo(source, readOptions(options));
   try {
     const plan = planReading(reader, model, options);
-    const planned = { ...options, tiling: plan.tiling };
+    const partial = options.resume && typeof target === 'string' ? partialPath(target) : undefined;
+    const seed = await chooseSeed(options, partial);
+    const planned = { ...options, seed, tiling: plan.tiling };
     const writer = target === undefined ? undefined : await openWriter(target, reader, model, planned);
     try {
       const job = await openReconstructJob(model, source, target, planned);
@@ -91,6 +99,7 @@ export async function reconstruct(
         seconds,
         backend: getBackend(),
         plan,
+        ...(options.sample && { seed }),
         output: typeof target === 'string' ? target : undefined,
       };
     } catch (error) {
@@ -121,9 +130,8 @@ async function openReconstructJob(
     throw new ConfigError(`reconstruct: resume needs a path to write to, beside which finished groups are kept.`);
   }
   const { signal: _, ...reading } = readOptions(options);
-  const identity = await sourceIdentity(source);
-  const settings = { job: 'reconstruct', source: identity, ...reading, framePolicy, compare, sample, seed, tiling };
-  return openJob(partialPath(target), model, settings, { resume });
+  const settings = { job: 'reconstruct', source, ...reading, framePolicy, compare, sample, seed, tiling };
+  return openJob(partialPath(target), model, settings, { resume, force: options.force });
 }
 
 async function openWriter(

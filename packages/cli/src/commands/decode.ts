@@ -53,13 +53,14 @@ async function decode(streams: Streams, latents: string, output: string, flags: 
   const { onProgress } = bar;
   const { signal } = streams;
   using vae = await startModel({ ...flags, model: flags.model ?? modelOf(latents, info) }, { onProgress, signal });
-  const { codec, quality, lossless, resume } = flags;
+  const { codec, quality, lossless, resume, force } = flags;
   const report = await vae.decodeFile(latents, output, {
     ...(await planOptions(streams, flags, vae)),
     codec,
     quality,
     lossless,
     resume,
+    force,
     onProgress,
     signal,
   });

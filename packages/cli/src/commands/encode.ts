@@ -60,7 +60,7 @@ async function encode(streams: Streams, input: string, output: string, flags: Fl
     );
   }
   await assertOtherFile(input, output);
-  const { start, frames, fps, shortSide, crop, framePolicy, sample, seed, resume, posterior } = flags;
+  const { start, frames, fps, shortSide, crop, framePolicy, sample, seed, resume, force, posterior } = flags;
   const { signal } = streams;
   const reading = { start, frames, fps, shortSide, crop, signal };
   const { assertFolder, writeError } = await import('../write-error.ts');
@@ -81,6 +81,7 @@ async function encode(streams: Streams, input: string, output: string, flags: Fl
       seed,
       keepPosterior: posterior,
       resume,
+      force,
       onProgress,
     })
     .catch((error: unknown) => {

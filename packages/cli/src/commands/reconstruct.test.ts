@@ -187,6 +187,20 @@ describe('od-vae encode and decode', () => {
     expect(first.equals(await draw('other.safetensors', '8'))).toBe(false);
   });
 
+  it('draw fresh latents without a seed, and print the seed that draws them again', async () => {
+    const draw = async (name: string, ...seed: string[]) => {
+      const argv = ['encode', input, at(name), '--frames', '1', '--sample', ...seed, '--json', ...WASM];
+      const report = JSON.parse((await runHere(argv)).stdout) as { seed: number };
+      return { bytes: readFileSync(at(name)), seed: report.seed };
+    };
+    const first = await draw('fresh.safetensors');
+    const second = await draw('other-fresh.safetensors');
+    expect(second.seed).not.toBe(first.seed);
+    expect(second.bytes.equals(first.bytes)).toBe(false);
+    const again = await draw('fresh-again.safetensors', '--seed', String(first.seed));
+    expect(again.bytes.equals(first.bytes)).toBe(true);
+  });
+
   it.each([
     ['weights', at('../nothing.safetensors'), /no file or folder at/],
     ['a video', input, /in\.y4m is neither safetensors nor/],

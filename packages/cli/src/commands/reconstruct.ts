@@ -74,6 +74,7 @@ async function reconstruct(streams: Streams, input: string, output: string | und
     quality,
     lossless,
     resume,
+    force,
   } = flags;
   assertPlot(plot);
   const { signal } = streams;
@@ -95,6 +96,7 @@ async function reconstruct(streams: Streams, input: string, output: string | und
     quality,
     lossless,
     resume,
+    force,
     ...(await planOptions(streams, flags, vae)),
     onProgress,
   });
@@ -118,6 +120,7 @@ function rowsOf(report: ReconstructReport): Row[] {
       `${grouped(pixelBits)} -> ${grouped(latentBits)} (1/${(pixelBits / latentBits).toFixed(1)}, 16-bit latents)`,
     ],
     ['PSNR', fixed(report.psnr, 2, 'dB')],
+    ['seed', report.seed],
     ['PSNR at seams', seamText(report.seams)],
     ['SSIM', fixed(report.ssim, 4)],
     ['seconds', `${report.seconds.toFixed(1)} on ${report.backend}`],

@@ -38,5 +38,9 @@ export function addClipOptions(command: Command): Command {
 export function addSampleOptions(command: Command): Command {
   return command
     .option('--sample', 'draw latents from the posterior instead of taking its mode')
-    .option('--seed <number>', 'seed of --sample', wholeNumber(0, 0xffff_ffff));
+    .option(
+      '--seed <number>',
+      'seed of --sample; a fresh one by default, which is printed',
+      wholeNumber(0, 0xffff_ffff),
+    );
 }

@@ -46,7 +46,11 @@ export class JobFolder {
    * @throws ConfigError when it is to go on with other settings than it was begun with; MediaError when the folder holds
    * something else, or another process is at work in it.
    */
-  static async open(path: string, settings: JobSettings, { resume }: { resume: boolean }): Promise<JobFolder> {
+  static async open(
+    path: string,
+    settings: JobSettings,
+    { resume, force = false }: { resume: boolean; force?: boolean },
+  ): Promise<JobFolder> {
     await mkdir(path).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error;
     });
@@ -55,7 +59,7 @@ export class JobFolder {
     const begun = names.includes(SETTINGS) ? await readSettings(join(path, SETTINGS)) : undefined;
     if (begun) await assertAlone(path, begun.process);
     const goesOn = resume && begun !== undefined;
-    if (goesOn) assertSame(path, begun.settings, settings);
+    if (goesOn) assertSame(path, begun.settings, settings, force);
     const kept = new Set<string>();
     for (const name of names) {
       if (goesOn && (await isWhole(path, name))) kept.add(name);
@@ -166,14 +170,21 @@ async function assertAlone(path: string, other: unknown): Promise<void> {
   throw new MediaError(`"${path}" is in use by process ${other.split('-')[1]}; wait for it, or choose another output.`);
 }
 
-function assertSame(path: string, begun: JobSettings, settings: JobSettings): void {
+/** Returns what the job in a folder was begun with, if there is one. */
+export async function begunSettings(path: string): Promise<JobSettings | undefined> {
+  return (await readSettings(join(path, SETTINGS)))?.settings;
+}
+
+function assertSame(path: string, begun: JobSettings, settings: JobSettings, force: boolean): void {
   const text = (value: unknown) => JSON.stringify(value) ?? 'nothing';
-  const other = Object.keys({ ...begun, ...settings }).find((key) => text(begun[key]) !== text(settings[key]));
-  if (other === undefined) return;
-  throw new ConfigError(
-    `"${path}" was begun with ${other} ${text(begun[other])}, and cannot go on with ${text(settings[other])}; ` +
-      `start over without resume.`,
+  const isUnknown = (key: string) =>
+    key === 'source' && [begun[key], settings[key]].some((value) => (value ?? null) === null);
+  const others = Object.keys({ ...begun, ...settings }).filter(
+    (key) => text(begun[key]) !== text(settings[key]) && !(force && isUnknown(key)),
   );
+  if (others.length === 0) return;
+  const differences = others.map((key) => `${key} ${text(begun[key])}, and cannot go on with ${text(settings[key])}`);
+  throw new ConfigError(`"${path}" was begun with ${differences.join('; with ')}; ` + `start over without resume.`);
 }
 
 /** Whether a name is that of a part that can be read; after a power cut it may not be. */
