@@ -184,7 +184,7 @@ function assertSame(path: string, begun: JobSettings, settings: JobSettings, for
   );
   if (others.length === 0) return;
   const differences = others.map((key) => `${key} ${text(begun[key])}, and cannot go on with ${text(settings[key])}`);
-  throw new ConfigError(`"${path}" was begun with ${differences.join('; with ')}; ` + `start over without resume.`);
+  throw new ConfigError(`"${path}" was begun with ${differences.join('; with ')}; start over without resume.`);
 }
 
 /** Whether a name is that of a part that can be read; after a power cut it may not be. */
