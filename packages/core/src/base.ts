@@ -2,7 +2,7 @@
 export { BackendError, CheckpointError, ConfigError, MediaError, OdVaeError, ShapeError } from './errors.ts';
 export { environment } from './environment.ts';
 export { hasNode } from './has-node.ts';
-export { isHiddenName } from './hidden-name.ts';
+export { isHiddenName, isSystemFile } from './hidden-name.ts';
 export { listNames } from './list-names.ts';
 export { oneLine } from './one-line.ts';
 export type { LongCallOptions, Progress } from './progress.ts';

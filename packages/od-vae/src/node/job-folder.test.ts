@@ -94,6 +94,21 @@ describe('JobFolder', () => {
       await JobFolder.open(path, settings, { resume: true });
     }));
 
+  it('ignores files that the operating system adds, and removes them with itself', () =>
+    inFolder(async (folder) => {
+      const path = join(folder, 'job');
+      const open = () => JobFolder.open(path, settings, { resume: true });
+      await (await open()).write('latents', 0, [tensor(7)]);
+      for (const name of ['._latents-000000.safetensors', '.DS_Store', 'Thumbs.db']) {
+        await writeFile(join(path, name), 'x');
+      }
+      const again = await open();
+      expect(again.count('latents')).toBe(1);
+      await writeFile(join(path, '.DS_Store'), 'x');
+      await again.remove();
+      expect(await readdir(folder)).toEqual([]);
+    }));
+
   it('takes itself away', () =>
     inFolder(async (folder) => {
       const job = await JobFolder.open(join(folder, 'job'), settings, { resume: false });

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, realpath, rm, rmdir, stat } from 'node:fs/pro
 import { join, resolve } from 'node:path';
 
 import { CheckpointError, ConfigError, MediaError } from '@od-vae/core';
+import { isSystemFile } from '@od-vae/core/base';
 import {
   isTemporaryName,
   processMark,
@@ -147,7 +148,7 @@ function assertOwn(path: string, names: readonly string[]): void {
 }
 
 function isOwn(name: string): boolean {
-  return PART.test(name) || name === SETTINGS || name === INDEX || isTemporaryName(name);
+  return PART.test(name) || name === SETTINGS || name === INDEX || isTemporaryName(name) || isSystemFile(name);
 }
 
 /** The name of a part in its folder. */

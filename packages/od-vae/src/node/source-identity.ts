@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
+import { isHiddenName } from '@od-vae/core/base';
 import type { VideoSource } from '@od-vae/video';
 
 import { localPath, patternOf } from './local-path.ts';
@@ -45,7 +46,9 @@ async function pathIdentity(path: string): Promise<string | undefined> {
   const pattern = patternOf(path);
   if (found?.isDirectory() || (!found && pattern)) {
     const folder = found ? path : dirname(path);
-    const names = (await readdir(folder).catch(() => [])).filter((name) => found || pattern!.test(name)).toSorted();
+    const names = (await readdir(folder).catch(() => []))
+      .filter((name) => (found ? !isHiddenName(name) : pattern!.test(name)))
+      .toSorted();
     return hashFolder(folder, names);
   }
   return undefined;
