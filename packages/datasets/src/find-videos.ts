@@ -30,10 +30,8 @@ export async function findVideos(folder: string, { onSkip = () => {} }: FindVide
   const paths = [...search.found.values()].toSorted();
   if (paths.length === 0) {
     const [dangling] = search.dangling;
-    throw new MediaError(
-      `findVideos: "${folder}" needs a video (${EXTENSIONS.join(', ')}), but has none` +
-        `${dangling === undefined ? '.' : `; the link "${dangling}" leads to no file.`}`,
-    );
+    const reason = dangling === undefined ? '.' : `; the link "${dangling}" leads to no file.`;
+    throw new MediaError(`findVideos: "${folder}" needs a video (${EXTENSIONS.join(', ')}), but has none${reason}`);
   }
   return paths;
 }

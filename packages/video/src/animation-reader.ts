@@ -67,9 +67,6 @@ async function openThroughFfmpeg(
 function asSequence(animation: Animation, data: Uint8Array): Uint8Array {
   if (animation.format !== 'avif' || animation.brand !== 'avif') return data;
   const patched = data.slice();
-  patched.set(
-    [...'avis'].map((letter) => letter.charCodeAt(0)),
-    8,
-  );
+  patched.set(new TextEncoder().encode('avis'), 8);
   return patched;
 }

@@ -77,7 +77,7 @@ function mostSamples(movie: Uint8Array): number {
 }
 
 function findText(bytes: Uint8Array, text: string): number[] {
-  const [first, ...rest] = [...text].map((letter) => letter.charCodeAt(0));
+  const [first, ...rest] = new TextEncoder().encode(text);
   const found: number[] = [];
   for (let at = bytes.indexOf(first!); at >= 0 && found.length < MAX_PARTS; at = bytes.indexOf(first!, at + 1)) {
     if (rest.every((code, index) => bytes[at + 1 + index] === code)) found.push(at);

@@ -90,7 +90,7 @@ describe('sourceIdentity', () => {
   });
 
   it('does not identify a stream, or what is not there', async () => {
-    expect(await sourceIdentity(new ReadableStream())).toBeUndefined();
+    expect(await sourceIdentity(new ReadableStream<Uint8Array>())).toBeUndefined();
     expect(await sourceIdentity([])).toBeUndefined();
     expect(await sourceIdentity('no/such/file.mp4')).toBeUndefined();
     await serve(
