@@ -1,5 +1,6 @@
 import { MediaError } from '@od-vae/core/base';
 import { assumedMatrix } from './colour-matrix.ts';
+import type { PlanarLayout } from './planar-layout.ts';
 import type { Colour, ColourMatrix } from './types.ts';
 
 /** FFmpeg's names of the matrix coefficients of ITU-T H.273, by number. */
@@ -59,19 +60,36 @@ export function matrixFromTag(tag: number | string | null | undefined, name: str
   return matrix;
 }
 
+/** Refuses RGB planes of different sizes, which ITU-T H.273 does not allow. */
+function checkSubsampling(
+  matrix: ColourMatrix | undefined,
+  [across, down]: readonly [number, number],
+  name: string,
+): void {
+  if (matrix === 'rgb' && across + down > 0) {
+    throw new MediaError(
+      `openVideo: ${name} must have planes of one size where its color matrix is RGB, but has subsampled chroma; tag it with the matrix that it was coded with.`,
+    );
+  }
+}
+
 /**
  * Returns how the samples of a picture are converted to RGB.
  *
  * RGB and gray samples are full range whatever the file is tagged with, as in FFmpeg.
+ *
+ * @param name name of the file, for the error
  */
 export function storedColor(
   tag: { readonly matrix: ColourMatrix | undefined; readonly fullRange: boolean },
-  { grey, rgb }: { readonly grey: boolean; readonly rgb: boolean },
+  { grey, rgb, chromaShift = [0, 0] }: Partial<Pick<PlanarLayout, 'grey' | 'rgb' | 'chromaShift'>>,
   height: number,
+  name: string,
 ): Colour {
+  if (!grey) checkSubsampling(tag.matrix, chromaShift, name);
   return {
     matrix: rgb ? 'rgb' : (tag.matrix ?? assumedMatrix(height)),
-    range: tag.fullRange || grey || rgb || tag.matrix === 'rgb' ? 'full' : 'limited',
+    range: tag.fullRange || grey === true || rgb === true || tag.matrix === 'rgb' ? 'full' : 'limited',
   };
 }
 

@@ -3,6 +3,7 @@ import { checkTransfer, matrixFromTag, storedColor } from './color-tags.ts';
 import { checkSize } from './limits.ts';
 import { isShown, measureTrack } from './media-input.ts';
 import type { FrameTags } from './node/frame-tags.ts';
+import { orientationFromMatrix } from './orientation.ts';
 import type { Picture, PictureSource } from './picture.ts';
 import { rotatePixels } from './rotate-pixels.ts';
 import { hasNode } from './runtime.ts';
@@ -19,18 +20,13 @@ export async function openMediaTrack(input: Input, track: InputVideoTrack, name:
   const readTags = hasNode() ? await (await import('#node/frame-tags')).loadFrameTags() : () => undefined;
   const first = hasNode() ? await firstTags(track, readTags) : undefined;
   checkTransfer((tag.transfer as string | null | undefined) === 'pq' || first?.isPq === true, name);
-  const rotation = await track.getRotation();
-  const { width, height } = await shownSize(input, track, rotation, first?.pixelAspect);
+  const [a, b, , c, d] = await track.getTransformationMatrix();
+  const { rotation, flip } = orientationFromMatrix(first?.displayMatrix ?? [a, b, c, d], name);
+  const { width, height } = await shownSize(input, track, rotation, first);
   checkSize(`openVideo: ${name}`, width, height);
-  const [codec, codedHeight] = [(await track.getCodec()) ?? 'unknown', await track.getCodedHeight()];
-  // FFmpeg's VP8 decoder reports BT.601 for every file, as the stream has no tag.
-  const colour = (tags: FrameTags | undefined): Colour => {
-    const { rgb = false, grey = false } = tags?.layout ?? {};
-    const streamMatrix = rgb || codec === 'vp8' ? undefined : matrixFromTag(tags?.matrix, name);
-    const matrix = streamMatrix ?? (rgb ? undefined : matrixFromTag(tag.matrix, name));
-    return storedColor({ matrix, fullRange: tags?.fullRange ?? tag.fullRange ?? false }, { grey, rgb }, codedHeight);
-  };
-  const flip = await track.getFlip();
+  const codec = (await track.getCodec()) ?? 'unknown';
+  const codedHeight = first?.height ?? (await track.getCodedHeight());
+  const colour = (tags: FrameTags | undefined) => shownColor(tags, tag, { codec, codedHeight, name });
   const shown = await shownFrames(input);
   return {
     info: {
@@ -53,6 +49,20 @@ export async function openMediaTrack(input: Input, track: InputVideoTrack, name:
   };
 }
 
+/** Returns how a frame is converted: the tags of the stream count where the container has others, as in FFmpeg. */
+function shownColor(
+  stream: FrameTags | undefined,
+  container: VideoColorSpaceInit,
+  { codec, codedHeight, name }: { readonly codec: string; readonly codedHeight: number; readonly name: string },
+): Colour {
+  // VP8 is BT.601 by definition, whatever the container is tagged with.
+  if (codec === 'vp8') return { matrix: 'bt601', range: stream?.fullRange === true ? 'full' : 'limited' };
+  const fullRange = stream?.fullRange ?? container.fullRange ?? false;
+  if (stream?.layout?.rgb === true) return { matrix: 'rgb', range: 'full' };
+  const matrix = matrixFromTag(stream?.matrix, name) ?? matrixFromTag(container.matrix, name);
+  return storedColor({ matrix, fullRange }, stream?.layout ?? {}, codedHeight, name);
+}
+
 /** Returns the tags of the first frame; undefined where it cannot be decoded, which reading reports. */
 async function firstTags(
   track: InputVideoTrack,
@@ -73,11 +83,14 @@ async function firstTags(
 }
 
 /** The stream's own aspect ratio counts where MP4 and MOV have none; Matroska always has one. */
-async function shownSize(input: Input, track: InputVideoTrack, rotation: number, streamAspect = 1) {
+async function shownSize(input: Input, track: InputVideoTrack, rotation: number, first: FrameTags | undefined) {
   const { num, den } = await track.getPixelAspectRatio();
   const inStream = num === den && /^(?:mp4|mov)$/.test(await containerOf(input));
-  const aspect = inStream ? streamAspect : num / den;
-  const { width, height } = squareSize(await track.getCodedWidth(), await track.getCodedHeight(), aspect);
+  const aspect = inStream ? (first?.pixelAspect ?? 1) : num / den;
+  // The size in the container may not be the one in the stream, which decides in FFmpeg.
+  const codedWidth = first?.width ?? (await track.getCodedWidth());
+  const codedHeight = first?.height ?? (await track.getCodedHeight());
+  const { width, height } = squareSize(codedWidth, codedHeight, aspect);
   return rotation % 180 === 0 ? { width, height } : { width: height, height: width };
 }
 

@@ -14,7 +14,7 @@ export async function openY4m(bytes: ByteSource): Promise<PictureSource> {
   const line = await readLine(bytes, 0);
   const header = parseY4mHeader(line, bytes.name);
   const tag = { matrix: undefined, fullRange: header.range === 'full' };
-  const colour = storedColor(tag, { grey: header.grey, rgb: false }, header.height);
+  const colour = storedColor(tag, { grey: header.grey, rgb: false }, header.height, bytes.name);
   const start = line.length + 1;
   const shown = squareSize(header.width, header.height, header.pixelAspect);
   checkSize(`openVideo: ${bytes.name}`, shown.width, shown.height);

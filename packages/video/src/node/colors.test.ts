@@ -67,6 +67,19 @@ function turn(path: string, [a, b, c, d, x, y]: readonly number[]): void {
   writeFileSync(path, file);
 }
 
+/** Primaries, transfer function and matrix in the container's own header: `colr` of MP4, `Colour` of Matroska. */
+function containerTags(path: string): number[] {
+  const file = readFileSync(path);
+  const box = file.indexOf('colrnclx');
+  if (/\.(mp4|mov)$/.test(path)) {
+    const short = file.indexOf('colrnclc');
+    return [8, 10, 12].map((offset) => file.readUInt16BE((box < 0 ? short : box) + offset));
+  }
+  const element = file.indexOf(Buffer.from([0x55, 0xb0]));
+  const color = file.subarray(element, element + 64);
+  return [0xbb, 0xba, 0xb1].map((id) => color[color.indexOf(Buffer.from([0x55, id])) + 3]!);
+}
+
 const H264 = ['-c:v', 'libx264', '-qp', '4', '-pix_fmt', 'yuv444p'];
 const tagged = (matrix: string, codec = H264) => [...codec, '-colorspace', matrix, '-color_range', 'tv'];
 
@@ -83,6 +96,8 @@ describe.skipIf(!hasFfmpeg || !hasServer)('colors and shapes', () => {
     ['full.mkv', 'scale=out_range=pc,format=yuv440p', ['-c:v', 'ffv1', '-color_range', 'pc']],
     ['full-12.mkv', 'scale=out_range=pc,format=yuv444p12le', ['-c:v', 'ffv1', '-color_range', 'pc']],
     ['alpha.mkv', 'format=bgra,colorchannelmixer=aa=0.5', ['-c:v', 'ffv1']],
+    ['gray16.avi', 'format=gray16le', ['-c:v', 'ffv1']],
+    ['full-packed.mkv', 'scale=out_range=pc,format=uyvy422', ['-c:v', 'rawvideo', '-color_range', 'pc']],
     ['alpha-planes.mkv', 'format=yuva444p,colorchannelmixer=aa=0.5', ['-c:v', 'ffv1']],
   ])('are read as FFmpeg shows them: %s', async (name, filters, options) => {
     const path = make(name, filters, ...options);
@@ -91,9 +106,10 @@ describe.skipIf(!hasFfmpeg || !hasServer)('colors and shapes', () => {
     }
   });
 
-  it('lays the alpha plane of VP9 over white, with both engines', async () => {
-    const path = make('alpha.webm', 'format=yuva420p,colorchannelmixer=aa=0.5', '-c:v', 'libvpx-vp9', '-b:v', '2M');
-    const expected = shown(path, ['-c:v', 'libvpx-vp9']);
+  it.each(['libvpx', 'libvpx-vp9'])('composites the alpha layer of %s over white', async (codec) => {
+    const options = ['-c:v', codec, '-b:v', '2M', '-auto-alt-ref', '0'];
+    const path = make(`${codec}.webm`, 'format=yuva420p,colorchannelmixer=aa=0.5', ...options);
+    const expected = shown(path, ['-c:v', codec]);
     for (const engine of ENGINES) {
       expect(meanDistance((await read(path, engine)).data, expected), engine).toBeLessThan(3);
     }
@@ -127,6 +143,54 @@ describe.skipIf(!hasFfmpeg || !hasServer)('colors and shapes', () => {
     }
   });
 
+  it('are turned by the display orientation of the stream', async () => {
+    const plain = make('upright.mp4', '', ...H264, '-frames:v', '1');
+    for (const orientation of ['rotate=90', 'flip=horizontal']) {
+      const path = join(folder, 'orientation.mp4');
+      ffmpeg('-i', plain, '-c', 'copy', '-bsf:v', `h264_metadata=display_orientation=insert:${orientation}`, path);
+      for (const engine of ENGINES) {
+        expect(meanDistance((await read(path, engine)).data, shown(path)), engine).toBeLessThan(1.5);
+      }
+    }
+  });
+
+  it('are refused where they are turned by another angle', async () => {
+    const path = make('tilted.mp4', '', ...H264);
+    turn(path, [0.866, 0.5, -0.5, 0.866, 0, 0]);
+    for (const engine of ENGINES) {
+      await expect(read(path, engine), engine).rejects.toThrow(/must be a multiple of 90 degrees, but is 30\.0; /);
+    }
+  });
+
+  it('are cropped as the stream is tagged, by any number of pixels', async () => {
+    const plain = make('whole.mp4', '', ...H264);
+    const path = join(folder, 'cropped.mp4');
+    const sides = 'crop_left=6:crop_top=4:crop_right=2:crop_bottom=8';
+    ffmpeg('-i', plain, '-c', 'copy', '-bsf:v', `h264_metadata=${sides}`, path);
+    for (const engine of ENGINES) {
+      const frames = await read(path, engine);
+      expect(frames, engine).toMatchObject({ width: 56, height: 36 });
+      expect(meanDistance(frames.data, shown(path, ['-flags', 'unaligned'])), engine).toBeLessThan(1.5);
+    }
+  });
+
+  it('have the matrix and range of VP8 whatever the container is tagged with', async () => {
+    const tags = ['-colorspace', 'bt709', '-color_range', 'pc'];
+    const path = make('tagged.webm', 'format=yuv420p', '-c:v', 'libvpx', '-b:v', '2M', ...tags);
+    for (const engine of ENGINES) {
+      expect(meanDistance((await read(path, engine)).data, shown(path)), engine).toBeLessThan(1.5);
+    }
+  });
+
+  it('refuses RGB with subsampled chroma', async () => {
+    const plain = make('subsampled.mp4', '', '-c:v', 'libx264', '-pix_fmt', 'yuv420p');
+    const path = join(folder, 'rgb.mp4');
+    ffmpeg('-i', plain, '-c', 'copy', '-bsf:v', 'h264_metadata=matrix_coefficients=0', path);
+    for (const engine of ENGINES) {
+      await expect(read(path, engine), engine).rejects.toThrow(/planes of one size where its color matrix is RGB/);
+    }
+  });
+
   it('have the aspect ratio of the stream where an MP4 has none', async () => {
     const path = make('aspect.mp4', 'setsar=2', ...H264);
     writeFileSync(path, Buffer.from(readFileSync(path, 'latin1').replace('pasp', 'free'), 'latin1'));
@@ -140,8 +204,13 @@ describe.skipIf(!hasFfmpeg || !hasServer)('colors and shapes', () => {
     ['mp4', 'hevc'],
     ['mp4', 'vp9'],
     ['mp4', 'av1'],
+    ['mov', 'hevc'],
+    ['mkv', 'avc'],
     ['mkv', 'hevc'],
+    ['mkv', 'av1'],
+    ['mkv', 'vp9'],
     ['webm', 'vp9'],
+    ['webm', 'av1'],
     ['webm', 'vp8'],
   ])('are tagged in written files: %s with %s', async (format, codec) => {
     for (const engines of [machineEngines, { ...machineEngines, loadServer: async () => false }]) {
@@ -155,6 +224,14 @@ describe.skipIf(!hasFfmpeg || !hasServer)('colors and shapes', () => {
       const matrix = codec === 'vp8' ? /smpte170m|bt470bg|unknown/ : /^tv,bt709$/;
       expect(spawnSync('ffprobe', probe).stdout.toString().trim()).toMatch(matrix);
       expect(meanDistance(shown(path), data)).toBeLessThan(3);
+      expect(containerTags(path)).toEqual(codec === 'vp8' ? [1, 1, 6] : [1, 1, 1]);
+      const bare = join(folder, 'bare');
+      ffmpeg('-i', path, '-c', 'copy', '-f', { avc: 'h264', hevc: 'hevc' }[codec as string] ?? 'ivf', bare);
+      expect(
+        spawnSync('ffprobe', [...probe.slice(0, -1), bare])
+          .stdout.toString()
+          .trim(),
+      ).toMatch(matrix);
     }
   });
 });

@@ -6,6 +6,7 @@ import { checkSize } from '../limits.ts';
 import { squareSize } from '../square-size.ts';
 import type { VideoInfo } from '../types.ts';
 import { orientationFromMatrix, type Orientation } from '../orientation.ts';
+import { type PictureTags, probeFirstFrame } from './first-frame.ts';
 import { inputArguments } from './ffmpeg-tools.ts';
 import { type RawFormat, rawFormat } from './raw-format.ts';
 
@@ -17,24 +18,19 @@ export interface FfmpegProbe {
   readonly codedHeight: number;
   readonly raw: RawFormat;
   readonly orientation: Orientation;
+  /** Whether this ffmpeg would crop as the container is tagged; older ones do not. */
+  readonly cropsContainer: boolean;
   /** Start of each frame in seconds, ascending. */
   readonly timestamps: readonly number[];
 }
 
-interface ProbeStream {
+interface ProbeStream extends PictureTags {
   readonly codec_type?: string;
   readonly codec_name?: string;
-  readonly width?: number;
-  readonly height?: number;
-  readonly pix_fmt?: string;
-  readonly color_space?: string;
-  readonly color_range?: string;
-  readonly color_transfer?: string;
   readonly sample_aspect_ratio?: string;
   readonly avg_frame_rate?: string;
   readonly r_frame_rate?: string;
   readonly disposition?: { readonly attached_pic?: number };
-  readonly side_data_list?: readonly { readonly displaymatrix?: string }[];
   readonly tags?: Readonly<Record<string, string>>;
 }
 
@@ -49,16 +45,26 @@ const MAX_ANSWER = 2 ** 28;
 
 /** Asks ffprobe about a file; refuses what is no video. */
 export async function probeWithFfmpeg(path: string, name: string): Promise<FfmpegProbe> {
-  const answer = await runProbe(path, name);
-  const stream = answer.streams?.find((one) => one.codec_type === 'video' && one.disposition?.attached_pic !== 1);
-  if (!stream) {
+  const [answer, first] = await Promise.all([runProbe(path, name), probeFirstFrame(path)]);
+  const container = answer.streams?.find((one) => one.codec_type === 'video' && one.disposition?.attached_pic !== 1);
+  if (!container) {
     throw new MediaError(`openVideo: ${name} has no video track${answer.streams?.length ? ', only sound' : ''}.`);
   }
+  const stream = mergeTags(container, first);
   checkTransfer(stream.color_transfer === 'smpte2084', name);
   const timed = (answer.packets ?? []).filter((packet) => Number.isFinite(Number(packet.pts_time)));
   const timestamps = timed.map((packet) => Number(packet.pts_time)).sort((left, right) => left - right);
   const raw = await rawFormat(stream, name);
   return describe(stream, raw, timestamps, (answer.packets ?? []).length, answer.format?.format_name ?? '', name);
+}
+
+/** The tags of the stream count where the container has others, as in FFmpeg. */
+function mergeTags(container: ProbeStream, first: PictureTags): ProbeStream {
+  return {
+    ...container,
+    ...first,
+    side_data_list: [...(first.side_data_list ?? []), ...(container.side_data_list ?? [])],
+  };
 }
 
 async function runProbe(path: string, name: string): Promise<ProbeOutput> {
@@ -87,7 +93,7 @@ function describe(
   name: string,
 ): FfmpegProbe {
   const { width: codedWidth = 0, height: codedHeight = 0 } = stream;
-  const orientation = orientationOf(stream);
+  const orientation = orientationOf(stream, name);
   checkSize(`openVideo: ${name}`, codedWidth, codedHeight);
   const shown = shownSize(stream, orientation, codedWidth, codedHeight);
   checkSize(`openVideo: ${name}`, shown.width, shown.height);
@@ -98,6 +104,7 @@ function describe(
     codedHeight,
     raw,
     orientation,
+    cropsContainer: stream.side_data_list?.some((one) => one.side_data_type === 'Frame Cropping') === true,
     timestamps: timestamps.length === frameCount ? timestamps : [],
     info: {
       ...shown,
@@ -126,24 +133,25 @@ function shownSize(stream: ProbeStream, { rotation }: Orientation, codedWidth: n
   return rotation % 180 === 0 ? { width, height } : { width: height, height: width };
 }
 
-function colorOf(stream: ProbeStream, { grey, rgb }: RawFormat, height: number, name: string): VideoInfo['colour'] {
+function colorOf(stream: ProbeStream, raw: RawFormat, height: number, name: string): VideoInfo['colour'] {
   const fullRange = stream.color_range === 'pc' || (stream.pix_fmt ?? '').startsWith('yuvj');
   return storedColor(
-    { matrix: rgb ? 'rgb' : matrixFromTag(stream.color_space, name), fullRange },
-    { grey, rgb },
+    { matrix: raw.rgb ? 'rgb' : matrixFromTag(stream.color_space, name), fullRange },
+    raw,
     height,
+    name,
   );
 }
 
 /** The display matrix as ffprobe prints it: three lines of an offset and three numbers. */
-function orientationOf({ side_data_list: sideData, tags }: ProbeStream): Orientation {
+function orientationOf({ side_data_list: sideData, tags }: ProbeStream, name: string): Orientation {
   const printed = sideData?.find((one) => one.displaymatrix !== undefined)?.displaymatrix;
   if (printed === undefined) {
     const degrees = Math.round(Number(tags?.['rotate'] ?? 0) / 90) * 90;
     return { rotation: ((degrees % 360) + 360) % 360, flip: false };
   }
   const [a = 1, b = 0, , c = 0, d = 1] = printed.replace(/^\w+:/gm, '').trim().split(/\s+/).map(Number);
-  return orientationFromMatrix(a, b, c, d);
+  return orientationFromMatrix([a, b, c, d], name);
 }
 
 function ratio(text: string | undefined, separator: string): number | undefined {

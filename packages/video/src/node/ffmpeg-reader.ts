@@ -7,6 +7,7 @@ import { rgbaToRgb } from '../rgba-to-rgb.ts';
 import { rotatePixels } from '../rotate-pixels.ts';
 import { yuvToRgb } from '../yuv-to-rgb.ts';
 import { type FfmpegProbe, probeWithFfmpeg } from './ffmpeg-probe.ts';
+import { EXACT_CROPPING } from './first-frame.ts';
 import { type FfmpegTools, inputArguments } from './ffmpeg-tools.ts';
 import type { RawFormat } from './raw-format.ts';
 import { watchChild } from './watch-child.ts';
@@ -35,7 +36,10 @@ async function* readPictures(
   const { raw, orientation, info, codedWidth, codedHeight } = probe;
   let count = 0;
   try {
-    for await (const data of pieces(child.stdout, frameSize(raw, codedWidth, codedHeight))) {
+    const frames = pieces(child.stdout, frameSize(raw, codedWidth, codedHeight));
+    let next = await frames.next();
+    for (; next.done !== true; next = await frames.next()) {
+      const data = next.value;
       yield simplePicture(probe.timestamps[count] ?? count / info.fps, undefined, () =>
         rotatePixels(toRgb(data, probe), orientation.rotation, orientation.flip),
       );
@@ -46,6 +50,11 @@ async function* readPictures(
         `openVideo: ${name} could not be decoded by ffmpeg past frame ${count}: ${complaint() || 'it ended without a word'}.`,
       );
     }
+    if (next.value > 0) {
+      throw new MediaError(
+        `openVideo: every frame of ${name} must have ${codedWidth}x${codedHeight} pixels, but ffmpeg gives others.`,
+      );
+    }
   } finally {
     child.kill();
     running.delete(child);
@@ -54,7 +63,7 @@ async function* readPictures(
 
 function startDecoder(
   path: string,
-  { raw, info }: FfmpegProbe,
+  { raw, info, cropsContainer }: FfmpegProbe,
   tools: FfmpegTools,
 ): ChildProcessByStdio<null, Readable, Readable> {
   // Both ranges are named: ffmpeg would convert full range to limited range where only the format changes.
@@ -70,6 +79,8 @@ function startDecoder(
       '-xerror',
       '-err_detect',
       'crccheck+explode',
+      ...EXACT_CROPPING,
+      ...(cropsContainer ? ['-apply_cropping', 'codec'] : []),
       ...(raw.decoder === undefined ? [] : ['-c:v', raw.decoder]),
       ...inputArguments(path),
       '-map',
@@ -85,8 +96,8 @@ function startDecoder(
   );
 }
 
-/** Cuts a stream into pieces of one size; a remainder is dropped. */
-async function* pieces(stream: Readable, size: number): AsyncGenerator<Uint8Array, void, undefined> {
+/** Cuts a stream into pieces of one size, and returns how many bytes remain. */
+async function* pieces(stream: Readable, size: number): AsyncGenerator<Uint8Array, number, undefined> {
   let piece = new Uint8Array(size);
   let filled = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
@@ -102,6 +113,7 @@ async function* pieces(stream: Readable, size: number): AsyncGenerator<Uint8Arra
       }
     }
   }
+  return filled;
 }
 
 /** Bytes of one frame of a requested format. */

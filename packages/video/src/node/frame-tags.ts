@@ -5,6 +5,11 @@ import { streamAspects } from './strict-decoder.ts';
 
 /** Properties of a frame that FFmpeg decoded; those of the stream, and of the container only where the decoder has them. */
 export interface FrameTags {
+  /** Size after the cropping of the stream. */
+  readonly width: number;
+  readonly height: number;
+  /** First four numbers of the stream's own display matrix; undefined where the stream has none. */
+  readonly displayMatrix: readonly [number, number, number, number] | undefined;
   /** Matrix coefficients of ITU-T H.273. */
   readonly matrix: number;
   readonly isPq: boolean;
@@ -25,7 +30,13 @@ export async function loadFrameTags(): Promise<(sample: VideoSample) => FrameTag
     if (!frame) return undefined;
     const format = av.avGetPixFmtName(frame.format) ?? '';
     const full = frame.colorRange === av.AVCOL_RANGE_JPEG || format.startsWith('yuvj');
+    const display = frame.getSideData(av.AV_FRAME_DATA_DISPLAYMATRIX);
     return {
+      width: frame.width,
+      height: frame.height,
+      displayMatrix: display
+        ? ([0, 4, 12, 16].map((at) => display.readInt32LE(at)) as unknown as FrameTags['displayMatrix'])
+        : undefined,
       matrix: frame.colorSpace,
       isPq: frame.colorTrc === av.AVCOL_TRC_SMPTE2084,
       fullRange: full ? true : frame.colorRange === av.AVCOL_RANGE_MPEG ? false : undefined,

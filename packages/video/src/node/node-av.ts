@@ -26,6 +26,7 @@ export interface AvFrame {
   clone(): AvFrame | null;
   /** Points at the buffer; does not keep it alive. */
   fromBuffer(buffer: Buffer): number;
+  getSideData(type: number): Buffer | null;
   /** Copies what the frame points at into memory of its own. */
   makeWritable(): number;
 }
@@ -48,6 +49,7 @@ export interface AvPacket {
 export interface AvCodecContext {
   width: number;
   height: number;
+  flags: number;
   codecType: number;
   codecId: number;
   extraData: Buffer | null;
@@ -82,6 +84,8 @@ export interface NodeAv {
   readonly AVMEDIA_TYPE_VIDEO: number;
   readonly AV_NOPTS_VALUE: bigint;
   readonly AV_PKT_DATA_MATROSKA_BLOCKADDITIONAL: number;
+  readonly AV_CODEC_FLAG_UNALIGNED: number;
+  readonly AV_FRAME_DATA_DISPLAYMATRIX: number;
   readonly AV_FRAME_FLAG_CORRUPT: number;
   readonly AVERROR_EAGAIN: number;
   readonly AVERROR_EOF: number;

@@ -148,6 +148,8 @@ class AvDecoding {
     context.allocContext3(codec);
     context.width = this.#config.codedWidth ?? 0;
     context.height = this.#config.codedHeight ?? 0;
+    // Without it, FFmpeg rounds how much is cropped on the left.
+    context.flags = av.AV_CODEC_FLAG_UNALIGNED;
     context.codecType = av.AVMEDIA_TYPE_VIDEO;
     context.codecId = id;
     context.extraData = this.#config.description ? Buffer.from(bytesOf(this.#config.description)) : null;
