@@ -1,4 +1,7 @@
+import { bytesPerValue, type DType } from './dtype.ts';
 import type { TensorView } from './torch-tensor-record.ts';
+
+const FLOATS: ReadonlySet<DType> = /* @__PURE__ */ new Set<DType>(['F16', 'BF16', 'F32', 'F64']);
 
 /**
  * The values of a view in row-major order.
@@ -31,5 +34,23 @@ export function gatherView(
 /** Turns every value around in place, from big-endian to little-endian. */
 export function swapBytes(bytes: Uint8Array, width: number): Uint8Array {
   for (let begin = 0; begin < bytes.length; begin += width) bytes.subarray(begin, begin + width).reverse();
+  return bytes;
+}
+
+/** Negates every little-endian value in place; zeros, infinities and NaN of floats change their sign bit alone. */
+export function negateValues(bytes: Uint8Array, dtype: DType): Uint8Array {
+  const width = bytesPerValue(dtype);
+  if (FLOATS.has(dtype)) {
+    for (let last = width - 1; last < bytes.length; last += width) bytes[last]! ^= 0x80;
+    return bytes;
+  }
+  for (let begin = 0; begin < bytes.length; begin += width) {
+    let carry = 1;
+    for (let index = begin; index < begin + width; index++) {
+      const sum = (bytes[index]! ^ 0xff) + carry;
+      bytes[index] = sum;
+      carry = sum >> 8;
+    }
+  }
   return bytes;
 }

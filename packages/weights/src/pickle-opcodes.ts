@@ -40,13 +40,15 @@ function recall(index: (stream: PickleStream) => number): Run {
 
 function append(machine: PickleMachine, items: readonly PickleValue[]): void {
   const list = top(machine);
+  // Subclasses of list that are made as inert objects.
+  if (list instanceof PickleObject) return list.change();
   if (!Array.isArray(list)) throw refusal(machine, 'appends to what is no list');
   for (const item of items) list.push(item);
 }
 
 function setItems(machine: PickleMachine, items: readonly PickleValue[]): void {
   const target = top(machine);
-  if (target instanceof PickleObject) return;
+  if (target instanceof PickleObject) return target.change();
   if (!(target instanceof Map)) throw refusal(machine, 'sets an item of what is no dict');
   for (let index = 0; index + 1 < items.length; index += 2) target.set(items[index]!, items[index + 1]!);
 }
@@ -98,9 +100,8 @@ function checkProtocol(machine: PickleMachine): void {
 function build(machine: PickleMachine): void {
   pop(machine);
   const target = top(machine);
-  if (!(target instanceof PickleObject || target instanceof Map)) {
-    throw refusal(machine, 'sets the state of what has none');
-  }
+  if (target instanceof PickleObject) target.change();
+  else if (!(target instanceof Map)) throw refusal(machine, 'sets the state of what has none');
 }
 
 function persist(machine: PickleMachine, id: PickleValue): void {

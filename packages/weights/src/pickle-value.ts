@@ -27,4 +27,7 @@ export class PickleGlobal {
 /** Base of every object that an allow-list makes. A plain one is inert: its state is read and forgotten. */
 export class PickleObject {
   readonly made = true;
+
+  /** Called when the pickle sets the state or an item of the object; an object that must not change throws. */
+  change(): void {}
 }

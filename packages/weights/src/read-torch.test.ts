@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import * as build from '../fixtures/build-torch-archive.ts';
 import { blobSource } from './byte-source.ts';
+import { openCheckpoint } from './open-checkpoint.ts';
 import { readTorch } from './read-torch.ts';
 import type { StoredTensor } from './stored-tensor.ts';
 import { TorchTensorRecord } from './torch-tensor-record.ts';
@@ -36,6 +37,48 @@ describe('readTorch', () => {
     ['an empty tensor', { length: 12, offset: 12, shape: [0, 5], strides: [5, 1] }, []],
   ])('reads %s', async (_, parts, expected) => {
     expect(await values(parts)).toEqual(expected);
+  });
+
+  const negative = build.dict({ neg: [0x88] });
+
+  it.each<[string, build.TensorParts, number[]]>([
+    ['of a whole storage', { length: 3, shape: [3], strides: [1] }, [0, -1, -2]],
+    ['with strides', { length: 12, offset: 1, shape: [2, 2], strides: [1, 4] }, [-1, -5, -2, -6]],
+    ['that repeats', { length: 12, offset: 3, shape: [2, 1], strides: [0, 1] }, [-3, -3]],
+  ])('applies the negative bit to a view %s, every time that it is read', async (_, parts, expected) => {
+    const blob = await build.torchArchive(build.tensor({ ...parts, metadata: negative }), { 'data/0': floats });
+    const tensor = await open(blob);
+    for (let time = 0; time < 2; time++) {
+      expect([...(await tensor.float32())].map((value) => value + 0)).toEqual(expected.map((value) => value + 0));
+    }
+    expect(
+      Object.is((await open(blob).then((again) => again.float32()))[0], expected[0] === 0 ? -0 : expected[0]),
+    ).toBe(true);
+  });
+
+  it('applies the negative bit to values of big-endian machines', async () => {
+    const swapped = new Uint8Array(4);
+    new DataView(swapped.buffer).setFloat32(0, 1.5, false);
+    const entries = { 'data/0': swapped, byteorder: Buffer.from('big') };
+    expect(await values({ length: 1, shape: [1], strides: [1], metadata: negative }, entries)).toEqual([-1.5]);
+  });
+
+  it.each<[string, NodeJS.TypedArray, number[]]>([
+    ['CharStorage', Int8Array.of(0, 1, -7), [0, -1, 7]],
+    ['IntStorage', Int32Array.of(0, 70_000, -256), [0, -70_000, 256]],
+    ['LongStorage', BigInt64Array.of(0n, 2n ** 40n, -1n), [0, -(2 ** 40), 1]],
+    ['DoubleStorage', Float64Array.of(0.5, 1, -2), [-0.5, -1, 2]],
+    ['HalfStorage', Uint16Array.of(0x3c00, 0xc000, 0x7c00), [-1, 2, Number.NEGATIVE_INFINITY]],
+    ['BFloat16Storage', Uint16Array.of(0x3f80, 0xc000, 0x7f80), [-1, 2, Number.NEGATIVE_INFINITY]],
+  ])('applies the negative bit to a %s', async (name, stored, expected) => {
+    const bytes = new Uint8Array(stored.buffer);
+    const parts = { type: build.global('torch', name), length: 3, shape: [3], strides: [1], metadata: negative };
+    expect((await values(parts, { 'data/0': bytes })).map((value) => value + 0)).toEqual(expected);
+  });
+
+  it('takes bits that are not set for what they are', async () => {
+    const metadata = build.dict({ neg: [0x89], conj: [0x89] });
+    expect(await values({ length: 12, shape: [2], strides: [1], metadata })).toEqual([0, 1]);
   });
 
   it('reads storages of big-endian machines', async () => {
@@ -154,14 +197,111 @@ describe('readTorch', () => {
       'a parameter without its tensor',
     ],
     [
-      'a dict filled while it is made',
-      [...build.global('collections', 'OrderedDict'), ...build.tuple([0x5d]), 0x52],
-      'an OrderedDict while making it',
+      'a dict made of what is no dict',
+      [...build.global('collections', 'OrderedDict'), ...build.tuple(build.text('ab')), 0x52],
+      'makes a dict from something that is no list of pairs',
+    ],
+    [
+      'a tensor whose state is set afterwards',
+      [...build.tensor({ length: 1, shape: [1], strides: [1] }), 0x7d, 0x62],
+      'changes a tensor after it was built',
+    ],
+    [
+      'a tensor whose values are set afterwards',
+      [...build.tensor({ length: 1, shape: [1], strides: [1] }), ...build.int(0), ...build.int(5), 0x73],
+      'changes a tensor after it was built',
     ],
   ])('refuses %s', async (_, value, message) => {
     const source = blobSource(await build.torchArchive(value));
     await expect(readTorch(source)).rejects.toThrow(CheckpointError);
     await expect(readTorch(source)).rejects.toThrow(message);
+  });
+
+  it.each<[string, number[], string]>([
+    [
+      'a conjugate bit',
+      build.tensor({ length: 1, shape: [1], strides: [1], metadata: build.dict({ neg: [0x88], conj: [0x88] }) }),
+      'carries the metadata "conj", which is not applied',
+    ],
+    [
+      'metadata of a backend',
+      build.tensor({ length: 1, shape: [1], strides: [1], metadata: build.dict({ npu_format: build.int(3) }) }),
+      'carries the metadata "npu_format"',
+    ],
+    [
+      'complex values',
+      build.tensor({ type: build.global('torch', 'ComplexFloatStorage'), length: 1, shape: [1], strides: [1] }),
+      'is of type ComplexFloat, which is not read',
+    ],
+    ['a quantized tensor', [...build.global('torch._utils', '_rebuild_qtensor'), 0x29, 0x52], 'is quantized'],
+    ['a sparse tensor', [...build.global('torch._utils', '_rebuild_sparse_tensor'), 0x29, 0x52], 'is sparse'],
+    ['a nested tensor', [...build.global('torch._utils', '_rebuild_nested_tensor'), 0x29, 0x52], 'is a nested tensor'],
+    [
+      'a tensor of the meta device',
+      [...build.global('torch._utils', '_rebuild_meta_tensor_no_storage'), 0x29, 0x52],
+      'is on the meta device',
+    ],
+    [
+      'an attribute that replaces the values',
+      [
+        ...build.global('torch._utils', '_rebuild_parameter_with_state'),
+        ...build.tuple(
+          build.tensor({ length: 1, shape: [1], strides: [1] }),
+          [0x88],
+          [0x4e],
+          build.dict({ data: build.tensor({ length: 1, shape: [1], strides: [1] }) }),
+        ),
+        0x52,
+      ],
+      'has an attribute that replaces its values',
+    ],
+  ])('refuses %s as a weight, and leaves it alone beside the weights', async (_, value, message) => {
+    const plain = build.tensor({ length: 12, shape: [2], strides: [1] });
+    const as = async (dict: Record<string, readonly number[]>) =>
+      openCheckpoint(await build.torchArchive(build.dict(dict), { 'data/0': floats }));
+    await expect(as({ a: plain, 'decoder.b': value })).rejects.toThrow(CheckpointError);
+    await expect(as({ a: plain, 'decoder.b': value })).rejects.toThrow(`built.pt: the tensor "decoder.b" ${message}`);
+    await using checkpoint = await as({ state_dict: build.dict({ a: plain }), other: value });
+    expect([...checkpoint.tensors.keys()]).toEqual(['a']);
+  });
+
+  it.each<[string, number[]]>([
+    ['__builtin__', build.global('__builtin__', 'dict')],
+    ['builtins', build.global('builtins', 'dict')],
+  ])('reads dicts whose names are those of %s, and the weights in them', async (module, dict) => {
+    const plain = build.tensor({ length: 12, shape: [2], strides: [1] });
+    const made = (name: string, ...args: readonly (readonly number[])[]) => [
+      ...build.global('collections', name),
+      ...build.tuple(...args),
+      0x52,
+    ];
+    const pair = build.tuple(build.text('b'), plain);
+    const inert = ['set', 'frozenset', 'list', 'int', 'long', 'unicode', 'object', 'complex', 'bytearray', 'slice'];
+    const present = inert.filter((name) => module === '__builtin__' || !['long', 'unicode'].includes(name));
+    const value = build.dict({
+      ...Object.fromEntries(present.map((name) => [name, made('defaultdict', build.global(module, name))])),
+      set: [...build.global(module, 'set'), ...build.tuple([0x5d]), 0x52],
+      state_dict: [...made('defaultdict', dict), ...build.text('a'), ...plain, 0x73],
+      pairs: made('OrderedDict', build.tuple(pair)),
+      instance: [
+        ...build.global(module === 'builtins' ? 'copyreg' : 'copy_reg', '_reconstructor'),
+        ...build.tuple(build.global('argparse', 'Namespace'), build.global(module, 'object'), [0x4e]),
+        ...[0x52, 0x7d, 0x62],
+      ],
+      scalar1: [...build.global('numpy.core.multiarray', 'scalar'), 0x29, 0x52],
+      scalar2: [...build.global('numpy._core.multiarray', 'scalar'), 0x29, 0x52],
+    });
+    const { root } = await readTorch(blobSource(await build.torchArchive(value)));
+    const read = root as Map<string, Map<string, unknown>>;
+    expect(read.get('state_dict')?.get('a')).toBeInstanceOf(TorchTensorRecord);
+    expect(read.get('pairs')?.get('b')).toBeInstanceOf(TorchTensorRecord);
+  });
+
+  it('refuses TorchScript with the way out', async () => {
+    const blob = await build.torchArchive([0x7d], { 'constants.pkl': new Uint8Array(), 'code/a.py': new Uint8Array() });
+    await expect(readTorch(blobSource(blob))).rejects.toThrow(
+      'built.pt is a TorchScript archive, which is not read; save torch.jit.load(…).state_dict() with torch.save.',
+    );
   });
 
   it('refuses archives that are compressed, encrypted, cut short or of other things', async () => {

@@ -2,7 +2,7 @@ import { CheckpointError } from '@od-vae/core/base';
 
 import type { ByteSource } from './byte-source.ts';
 import { bytesPerValue } from './dtype.ts';
-import { gatherView, swapBytes } from './gather-view.ts';
+import { gatherView, negateValues, swapBytes } from './gather-view.ts';
 import type { PickleValue } from './pickle-value.ts';
 import { readPickle } from './read-pickle.ts';
 import { type StoredTensor, storedTensor } from './stored-tensor.ts';
@@ -71,6 +71,9 @@ function checkStorage({ storage, dtype }: TensorView, archive: TorchArchive, nam
 async function readView(view: TensorView, archive: TorchArchive, bigEndian: boolean): Promise<Uint8Array> {
   const width = bytesPerValue(view.dtype);
   const stored = await archive.read(`data/${view.storage.key}`, view.begin * width, view.end * width);
-  const bytes = view.contiguous ? stored : gatherView(stored, view, width);
-  return bigEndian ? swapBytes(bytes, width) : bytes;
+  let bytes = view.contiguous ? stored : gatherView(stored, view, width);
+  // Sources may keep what they read, so it is changed in a copy.
+  if (bytes === stored && (bigEndian || view.negated)) bytes = stored.slice();
+  if (bigEndian) swapBytes(bytes, width);
+  return view.negated ? negateValues(bytes, view.dtype) : bytes;
 }

@@ -96,6 +96,11 @@ interface DirectoryEntry {
 }
 
 function checkStored(entry: DirectoryEntry, label: string): void {
+  if (/^[^/]+\/(?:constants\.pkl$|code\/)/.test(entry.filename)) {
+    throw new CheckpointError(
+      `${label} is a TorchScript archive, which is not read; save torch.jit.load(…).state_dict() with torch.save.`,
+    );
+  }
   if (entry.encrypted) throw new CheckpointError(`${label}: ${entry.filename} is encrypted, which PyTorch never does.`);
   if (entry.compressionMethod !== 0 || entry.compressedSize !== entry.uncompressedSize) {
     throw new CheckpointError(

@@ -4,7 +4,8 @@ import { CheckpointError } from '@od-vae/core/base';
 import type { DType } from './dtype.ts';
 import type { PickleNames } from './pickle-machine.ts';
 import { PickleGlobal, PickleObject, type PickleValue } from './pickle-value.ts';
-import { TorchStorage, TorchTensorRecord } from './torch-tensor-record.ts';
+import { REBUILDERS, TorchDType } from './torch-rebuild.ts';
+import { TorchStorage } from './torch-tensor-record.ts';
 
 const STORAGES: Readonly<Record<string, DType>> = {
   BoolStorage: 'BOOL',
@@ -35,26 +36,70 @@ const DTYPES: Readonly<Record<string, DType>> = {
   uint64: 'U64',
 };
 
+/** Element types that PyTorch has and this package does not read; a tensor of one is refused where it is a weight. */
+const UNREAD_STORAGES = [
+  'ComplexFloatStorage',
+  'ComplexDoubleStorage',
+  'QInt8Storage',
+  'QUInt8Storage',
+  'QInt32Storage',
+  'QUInt4x2Storage',
+  'QUInt2x4Storage',
+];
+
+const UNREAD_DTYPES = [
+  'complex32',
+  'complex64',
+  'complex128',
+  'float8_e4m3fn',
+  'float8_e4m3fnuz',
+  'float8_e5m2',
+  'float8_e5m2fnuz',
+  'float8_e8m0fnu',
+  'float4_e2m1fn_x2',
+  'qint8',
+  'quint8',
+  'qint32',
+  'quint4x2',
+  'quint2x4',
+  ...Array.from({ length: 7 }, (_, index) => [`uint${index + 1}`, `int${index + 1}`]).flat(),
+];
+
 /** Objects that stand beside weights in training checkpoints. They are made empty and stay inert. */
 const INERT_NAMES = [
   'argparse.Namespace',
-  'builtins.set',
-  '__builtin__.set',
+  'types.SimpleNamespace',
+  ...['bool', 'bytearray', 'bytes', 'complex', 'float', 'int', 'list', 'object', 'range', 'slice', 'str', 'tuple'].map(
+    (name) => `builtins.${name}`,
+  ),
   'collections.Counter',
-  'collections.defaultdict',
+  'collections.deque',
+  'copyreg._reconstructor',
+  'copyreg.__newobj__',
+  'datetime.datetime',
+  'datetime.timedelta',
   'pathlib.Path',
   'pathlib.PosixPath',
   'pathlib.WindowsPath',
+  'pathlib._local.Path',
+  'pathlib._local.PosixPath',
+  'pathlib._local.WindowsPath',
   'torch.device',
   'torch.Tensor',
   'torch.nn.parameter.Parameter',
+  'torch.serialization._get_layout',
+  'torch.torch_version.TorchVersion',
+  'torch.per_tensor_affine',
+  'torch.per_tensor_symmetric',
+  'torch.per_channel_affine',
+  'torch.per_channel_symmetric',
+  'torch.per_channel_affine_float_qparams',
   '_codecs.encode',
   'numpy.dtype',
   'numpy.ndarray',
-  'numpy.core.multiarray.scalar',
-  'numpy.core.multiarray._reconstruct',
   'numpy._core.multiarray.scalar',
   'numpy._core.multiarray._reconstruct',
+  'numpy._core.numeric._frombuffer',
   'omegaconf.dictconfig.DictConfig',
   'omegaconf.listconfig.ListConfig',
   'omegaconf.base.ContainerMetadata',
@@ -63,96 +108,64 @@ const INERT_NAMES = [
   'pytorch_lightning.callbacks.model_checkpoint.ModelCheckpoint',
   'pytorch_lightning.utilities.parsing.AttributeDict',
   'typing.Any',
-  'builtins.dict',
-  'builtins.list',
-  'builtins.int',
 ];
 
-class TorchDType extends PickleGlobal {
-  readonly dtype: DType;
+/** Names that Python 2, NumPy 1 and pickles of protocol 2 use, by the ones of today. */
+const OLD_MODULES: Readonly<Record<string, string>> = { __builtin__: 'builtins', copy_reg: 'copyreg' };
+const OLD_BUILTINS: Readonly<Record<string, string>> = { long: 'int', unicode: 'str', xrange: 'range' };
 
-  constructor(name: string, dtype: DType) {
-    super(name, () => new PickleObject());
-    this.dtype = dtype;
+function currentName(module: string, name: string): string {
+  const current = OLD_MODULES[module] ?? module.replace(/^numpy\.core\./, 'numpy._core.');
+  return `${current}.${module === '__builtin__' ? (OLD_BUILTINS[name] ?? name) : name}`;
+}
+
+/** A dict from nothing, from another dict or, as Python 2 pickles an OrderedDict, from a list of pairs. */
+function makeDict([items = []]: readonly PickleValue[]): PickleValue {
+  if (items instanceof Map) return new Map(items);
+  if (!Array.isArray(items) || !items.every((item) => Array.isArray(item) && item.length === 2)) {
+    throw new CheckpointError('The pickle makes a dict from something that is no list of pairs.');
   }
+  return new Map(items as [PickleValue, PickleValue][]);
 }
 
-function rebuildTensor(args: readonly PickleValue[], dtype?: DType): PickleValue {
-  const [storage, offset, shape, strides] = args;
-  const type = dtype ?? (storage instanceof TorchStorage ? storage.dtype : undefined);
-  if (
-    !(storage instanceof TorchStorage) ||
-    !type ||
-    offset === undefined ||
-    shape === undefined ||
-    strides === undefined
-  ) {
-    throw new CheckpointError('The pickle rebuilds a tensor without its storage, offset, shape and strides.');
-  }
-  return new TorchTensorRecord(storage, type, [offset, shape, strides]);
-}
-
-/** Its dtype comes as the seventh argument, for types that have no storage class of their own. */
-function rebuildTensorV3(args: readonly PickleValue[]): PickleValue {
-  const dtype = args[6];
-  if (!(dtype instanceof TorchDType)) throw new CheckpointError('The pickle rebuilds a tensor without its dtype.');
-  return rebuildTensor(args, dtype.dtype);
-}
-
-/** A parameter is its tensor. */
-function rebuildParameter([tensor]: readonly PickleValue[]): PickleValue {
-  if (!(tensor instanceof TorchTensorRecord))
-    throw new CheckpointError('The pickle rebuilds a parameter without its tensor.');
-  return tensor;
-}
-
-/** Tensors of a subclass, or with attributes: a rebuilding function, a type, that function's arguments, a state. */
-function rebuildFromType([rebuild, , args]: readonly PickleValue[]): PickleValue {
-  if (
-    !(rebuild instanceof PickleGlobal) ||
-    !rebuild.name.startsWith('torch._utils._rebuild_') ||
-    !Array.isArray(args)
-  ) {
-    throw new CheckpointError('The pickle rebuilds a tensor with what is no function of torch.');
-  }
-  return rebuild.make(args);
-}
-
-function emptyDict(args: readonly PickleValue[]): PickleValue {
-  if (args.length > 0)
-    throw new CheckpointError('The pickle fills an OrderedDict while making it, which torch does not.');
-  return new Map();
+function makeSet([items = []]: readonly PickleValue[]): PickleValue {
+  return new Set(Array.isArray(items) ? items : []);
 }
 
 function allowList(): ReadonlyMap<string, PickleGlobal> {
-  const makers: [string, (args: readonly PickleValue[]) => PickleValue][] = [
-    ['collections.OrderedDict', emptyDict],
-    ['torch._utils._rebuild_tensor', (args) => rebuildTensor(args)],
-    ['torch._utils._rebuild_tensor_v2', (args) => rebuildTensor(args)],
-    ['torch._utils._rebuild_tensor_v3', rebuildTensorV3],
-    ['torch._utils._rebuild_parameter', rebuildParameter],
-    ['torch._utils._rebuild_parameter_with_state', rebuildParameter],
-    ['torch._tensor._rebuild_from_type_v2', rebuildFromType],
-    ['torch.Size', ([sizes]) => sizes ?? []],
-    ['torch.storage.UntypedStorage', () => new PickleObject()],
-    ...Object.keys(STORAGES).map((name) => [`torch.${name}`, () => new PickleObject()] as [string, () => PickleValue]),
-    ...INERT_NAMES.map((name) => [name, () => new PickleObject()] as [string, () => PickleValue]),
+  const inert = [
+    'torch.storage.UntypedStorage',
+    ...[...Object.keys(STORAGES), ...UNREAD_STORAGES].map((name) => `torch.${name}`),
+    ...INERT_NAMES,
   ];
-  const dtypes = Object.entries(DTYPES).map(([name, dtype]) => new TorchDType(`torch.${name}`, dtype));
+  const makers: [string, (args: readonly PickleValue[]) => PickleValue][] = [
+    ['builtins.dict', makeDict],
+    ['builtins.set', makeSet],
+    ['builtins.frozenset', makeSet],
+    ['collections.OrderedDict', makeDict],
+    ['collections.defaultdict', ([, items]) => makeDict(items === undefined ? [] : [items])],
+    ['torch.Size', ([sizes]) => sizes ?? []],
+    ...REBUILDERS,
+    ...inert.map((name): [string, () => PickleValue] => [name, () => new PickleObject()]),
+  ];
+  const dtypes = [...Object.entries(DTYPES), ...UNREAD_DTYPES.map((name): [string, undefined] => [name, undefined])];
   return new Map(
-    [...makers.map(([name, make]) => new PickleGlobal(name, make)), ...dtypes].map((item) => [item.name, item]),
+    [
+      ...makers.map(([name, make]) => new PickleGlobal(name, make)),
+      ...dtypes.map(([name, dtype]) => new TorchDType(`torch.${name}`, dtype)),
+    ].map((item) => [item.name, item]),
   );
 }
 
 function storageOf(id: PickleValue): PickleValue {
-  const [kind, type, key, , length] = Array.isArray(id) ? id : [];
-  const name = type instanceof PickleGlobal ? type.name : '';
-  const dtype = STORAGES[name.replace(/^torch\./, '')];
-  const known = dtype !== undefined || name === 'torch.storage.UntypedStorage';
-  if (kind !== 'storage' || !known || typeof key !== 'string' || typeof length !== 'number' || length < 0) {
+  const [kind, type, key, , length, view] = Array.isArray(id) ? id : [];
+  const name = type instanceof PickleGlobal ? type.name.replace(/^torch\./, '') : '';
+  const known = name in STORAGES || UNREAD_STORAGES.includes(name) || name === 'storage.UntypedStorage';
+  const isWhole = view === undefined || view === null;
+  if (kind !== 'storage' || !known || typeof key !== 'string' || typeof length !== 'number' || length < 0 || !isWhole) {
     throw new CheckpointError('The pickle refers to something outside itself that is no storage of torch.');
   }
-  return new TorchStorage(key, dtype, length);
+  return new TorchStorage(key, STORAGES[name], length, name);
 }
 
 /**
@@ -164,7 +177,7 @@ export function torchNames(label: string): PickleNames {
   const allowed = allowList();
   return {
     global: (module, name) => {
-      const known = allowed.get(`${module}.${name}`);
+      const known = allowed.get(currentName(module, name));
       if (!known) {
         throw new CheckpointError(
           `${label} wants to load "${module}.${name}", which weights do not need; nothing of the file was run. Save its state_dict alone.`,

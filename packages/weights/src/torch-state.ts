@@ -1,7 +1,7 @@
 import { CheckpointError, listNames } from '@od-vae/core/base';
 
 import type { PickleValue } from './pickle-value.ts';
-import { TorchTensorRecord } from './torch-tensor-record.ts';
+import { TorchTensorRecord, UnreadTensor } from './torch-tensor-record.ts';
 
 type Dict = ReadonlyMap<PickleValue, PickleValue>;
 
@@ -29,6 +29,8 @@ export function torchState(root: PickleValue, useEma: boolean, label: string): T
     siblings(depth === 0 ? root : dictOf(root, path[0]!)!, key, path.slice(0, depth)),
   );
   for (const [key, value] of dict) {
+    if (value instanceof UnreadTensor)
+      throw new CheckpointError(`${label}: the tensor "${nameOf(key)}" ${value.reason}.`);
     if (typeof key === 'string' && value instanceof TorchTensorRecord) records.set(key, value);
     else others.push([...path, nameOf(key)].join('.'));
   }

@@ -11,15 +11,18 @@ const MAX_REPEATED_VALUES = 2 ** 28;
 /** A storage that a pickle names: the values under one key of the archive. */
 export class TorchStorage extends PickleObject {
   readonly key: string;
-  /** Undefined for untyped storages, whose length counts bytes. */
+  /** Undefined for untyped storages, whose length counts bytes, and for types that are not read. */
   readonly dtype: DType | undefined;
   readonly length: number;
+  /** Name of its class in torch, such as `FloatStorage`. */
+  readonly className: string;
 
-  constructor(key: string, dtype: DType | undefined, length: number) {
+  constructor(key: string, dtype: DType | undefined, length: number, className = '') {
     super();
     this.key = key;
     this.dtype = dtype;
     this.length = length;
+    this.className = className;
   }
 }
 
@@ -30,18 +33,37 @@ export class TorchTensorRecord extends PickleObject {
   readonly offset: PickleValue;
   readonly shape: PickleValue;
   readonly strides: PickleValue;
+  /** PyTorch's negative bit: the values are those of the storage with the opposite sign. */
+  readonly negated: boolean;
 
   constructor(
     storage: TorchStorage,
     dtype: DType,
     [offset, shape, strides]: readonly [PickleValue, PickleValue, PickleValue],
+    negated = false,
   ) {
     super();
+    this.negated = negated;
     this.storage = storage;
     this.dtype = dtype;
     this.offset = offset;
     this.shape = shape;
     this.strides = strides;
+  }
+
+  override change(): void {
+    throw new CheckpointError('The pickle changes a tensor after it was built, which torch does not.');
+  }
+}
+
+/** A tensor of a kind that is not read: it may stand beside weights, but cannot be one. */
+export class UnreadTensor extends PickleObject {
+  /** Completes the sentence "the tensor …", with what to do about it. */
+  readonly reason: string;
+
+  constructor(reason: string) {
+    super();
+    this.reason = reason;
   }
 }
 
@@ -56,6 +78,8 @@ export interface TensorView {
   readonly end: number;
   /** Whether the values lie in row-major order without a gap. */
   readonly contiguous: boolean;
+  /** Whether the values are those of the storage with the opposite sign. */
+  readonly negated: boolean;
 }
 
 /**
@@ -63,7 +87,8 @@ export interface TensorView {
  *
  * @throws CheckpointError when a number is none, or the view reaches outside its storage
  */
-export function tensorView(name: string, { storage, dtype, offset, shape, strides }: TorchTensorRecord): TensorView {
+export function tensorView(name: string, record: TorchTensorRecord): TensorView {
+  const { storage, dtype, offset, shape, strides, negated } = record;
   if (!isSizes(shape) || !isSizes(strides) || shape.length !== strides.length || !isSize(offset)) {
     throw new CheckpointError(
       `"${name}" needs an offset, and a shape and strides of at most ${MAX_RANK} non-negative numbers.`,
@@ -79,7 +104,7 @@ export function tensorView(name: string, { storage, dtype, offset, shape, stride
       `"${name}" [${shape}] with strides [${strides}] from ${offset} does not fit its storage of ${length} values.`,
     );
   }
-  return { storage, dtype, shape, strides, begin: offset, end, contiguous: isContiguous(shape, strides) };
+  return { storage, dtype, shape, strides, begin: offset, end, contiguous: isContiguous(shape, strides), negated };
 }
 
 function isSize(value: PickleValue): value is number {
