@@ -3,7 +3,7 @@ export { BackendError, CheckpointError, ConfigError, MediaError, OdVaeError, Sha
 export { environment } from './environment.ts';
 export { hasNode } from './has-node.ts';
 export { isHiddenName, isSystemFile } from './hidden-name.ts';
-export { listNames } from './list-names.ts';
+export { listNames, listPrefixes } from './list-names.ts';
 export { oneLine } from './one-line.ts';
 export type { LongCallOptions, Progress } from './progress.ts';
 export { mixSeeds, normalSource, randomSeed, uniformSource } from './random.ts';

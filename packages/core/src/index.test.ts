@@ -24,6 +24,7 @@ it('exports what the package promises and nothing else', () => {
     'initParams',
     'kernelParam',
     'listNames',
+    'listPrefixes',
     'mapParams',
     'mapSpec',
     'mixSeeds',

@@ -3,6 +3,7 @@ export {
   CheckpointError,
   ConfigError,
   listNames,
+  listPrefixes,
   type LongCallOptions,
   MediaError,
   mixSeeds,

@@ -2,6 +2,7 @@ import {
   CheckpointError,
   fromStored,
   listNames,
+  listPrefixes,
   mapSpec,
   paramLeaves,
   type ParamsOf,
@@ -34,8 +35,10 @@ export async function loadParams<Spec extends SpecTree>(
   const leaves = [...paramLeaves(spec)].map((leaf) => leaf.spec);
   const missing = leaves.filter(({ storedName }) => !found.has(storedName)).map(({ storedName }) => storedName);
   if (missing.length > 0) {
+    const names = sources.flatMap(({ tensors }) => [...tensors.keys()]);
     throw new CheckpointError(
-      `${label}: needs ${leaves.length} weights, but ${missing.length} of them are missing: ${listNames(missing)}.`,
+      `${label}: needs ${leaves.length} weights, but ${missing.length} of them are missing: ${listNames(missing)}; ` +
+        `the file holds ${names.length} tensors: ${listPrefixes(names) || 'none'}.`,
     );
   }
   const values = new Map<string, Float32Array>();

@@ -2,6 +2,7 @@ import {
   CheckpointError,
   fromStored,
   listNames,
+  listPrefixes,
   type LongCallOptions,
   mapSpec,
   type ParamTree,
@@ -29,7 +30,7 @@ export function assertFits(source: TensorSource, config: OdVaeConfig): void {
   const missing = stored.filter(({ name }) => !source.tensors.has(name)).map(({ name }) => name);
   if (missing.length > 0) {
     throw new CheckpointError(
-      `${source.label}: the model needs ${stored.length} weights, but ${missing.length} ${missing.length === 1 ? 'is' : 'are'} missing: ${listNames(missing)}.`,
+      `${source.label}: the model needs ${stored.length} weights, but ${missing.length} ${missing.length === 1 ? 'is' : 'are'} missing: ${listNames(missing)}; ${contents(source)}.`,
     );
   }
   const known = new Set(stored.map(({ name }) => name));
@@ -40,6 +41,12 @@ export function assertFits(source: TensorSource, config: OdVaeConfig): void {
     );
   }
   for (const { name, shape } of stored) assertShape(name, source.tensors.get(name)!, shape, source.label);
+}
+
+/** Describes what a source holds, for messages about what it lacks. */
+function contents({ tensors }: TensorSource): string {
+  const names = [...tensors.keys()];
+  return names.length === 0 ? 'it holds no tensors' : `it holds ${names.length} tensors: ${listPrefixes(names)}`;
 }
 
 function assertShape(name: string, { shape }: SourceTensor, expected: readonly number[], label: string): void {

@@ -1,4 +1,4 @@
-import { CheckpointError, ConfigError, type LongCallOptions } from '@od-vae/core';
+import { CheckpointError, ConfigError, listPrefixes, type LongCallOptions } from '@od-vae/core';
 import type { SpatialUpsample } from '@od-vae/layers';
 import { assertFits, loadOdVaeParams, type OdVaeConfig, parseConfig, releases, variants } from '@od-vae/models';
 import {
@@ -85,6 +85,13 @@ function fittingConfig(checkpoint: Checkpoint): OdVaeConfig {
     } catch {
       // Another one may fit.
     }
+  }
+  const names = [...checkpoint.tensors.keys()];
+  if (checkpoint.family === 'unknown') {
+    throw new CheckpointError(
+      `${checkpoint.label}: expected the weights of an autoencoder, such as "encoder.conv_in.conv.weight", ` +
+        `but it holds ${names.length} tensors: ${listPrefixes(names) || 'none'}; save the model's state_dict alone.`,
+    );
   }
   throw new CheckpointError(
     `${checkpoint.label}: there is no config.json beside it, and its weights are those of no published model; give \`config\`.`,

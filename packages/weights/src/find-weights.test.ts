@@ -19,6 +19,10 @@ describe('findWeights', () => {
 
   it.each([
     [['a.ckpt', 'c.ckpt', 'b.ckpt', single, 'config.json'], 'c.ckpt'],
+    [['checkpoint-14000.ckpt', 'checkpoint-9000.ckpt'], 'checkpoint-14000.ckpt'],
+    [['epoch=9-step=100.ckpt', 'epoch=10-step=20.ckpt'], 'epoch=10-step=20.ckpt'],
+    [['epoch=2-step=900.ckpt', 'epoch=2-step=1000.ckpt'], 'epoch=2-step=1000.ckpt'],
+    [['a-0010.ckpt', 'a-9.ckpt'], 'a-0010.ckpt'],
     [[bin, index, single], single],
     [[bin, index, 'other.safetensors'], index],
     [[bin, 'other.safetensors'], bin],

@@ -14,8 +14,8 @@ const USUAL_NAMES = [
 const RELEASED_NAME = 'checkpoint.ckpt';
 
 /**
- * The weights of a folder, as `from_pretrained` of Open-Sora-Plan finds them: the last `*.ckpt` by name, else the usual
- * names of diffusers, else the one safetensors file (or index of one) that is there.
+ * The weights of a folder, as `from_pretrained` of Open-Sora-Plan finds them: the last `*.ckpt` by name, where
+ * numbers are compared by value, else the usual names of diffusers, else the one safetensors file (or index of one) that is there.
  *
  * @throws CheckpointError listing what was looked for
  */
@@ -32,10 +32,22 @@ export async function findWeights(folder: Folder): Promise<ByteSource> {
   throw new CheckpointError(`${folder.label} has no weights: looked for ${looked}, but ${there}.`);
 }
 
+/** Compares names with the numbers in them by value: `checkpoint-14000` comes after `checkpoint-9000`. */
+function byNumber(a: string, b: string): number {
+  const [one, other] = [a, b].map((name) => name.split(/(\d+)/));
+  for (let index = 0; index < Math.min(one!.length, other!.length); index++) {
+    const [x, y] = [one![index]!, other![index]!];
+    const difference = index % 2 === 1 ? Number(x) - Number(y) : 0;
+    if (difference !== 0) return difference;
+    if (index % 2 === 0 && x !== y) return x < y ? -1 : 1;
+  }
+  return one!.length - other!.length || (a < b ? -1 : 1);
+}
+
 function candidates(files: readonly string[], label: string): readonly string[] {
   const checkpoint = files
     .filter((name) => name.endsWith('.ckpt'))
-    .toSorted()
+    .toSorted(byNumber)
     .at(-1);
   const usual = checkpoint ?? USUAL_NAMES.find((name) => files.includes(name));
   if (usual !== undefined) return [usual];

@@ -15,6 +15,7 @@ import { readShards } from './read-shards.ts';
 import { readTorch } from './read-torch.ts';
 import type { StoredTensor } from './stored-tensor.ts';
 import { torchState } from './torch-state.ts';
+import { UnreadTensor } from './torch-tensor-record.ts';
 import { trimNames } from './trim-names.ts';
 
 const MAX_CONFIG_BYTES = 2 ** 20;
@@ -67,7 +68,7 @@ async function readContent(
     case 'safetensors':
     case 'latents': {
       const { tensors, metadata } = await readSafetensors(main);
-      return { format: 'safetensors', metadata, ...ownTensors(tensors, main.label) };
+      return { format: 'safetensors', metadata, ...ownTensors(tensors, main.label, useEma) };
     }
     case 'torch':
       return readTorchContent(main, useEma);
@@ -76,7 +77,7 @@ async function readContent(
         throw new CheckpointError(`${main.label} is an index of shards, which must be opened from their folder.`);
       const index = await readJson(main, MAX_INDEX_BYTES);
       const { tensors, metadata, ignored } = await readShards(index, folder, keep);
-      const own = ownTensors(tensors, main.label);
+      const own = ownTensors(tensors, main.label, useEma);
       return { format: 'safetensors', metadata, ...own, ignored: [...own.ignored, ...ignored] };
     }
     case 'torch-legacy':
@@ -91,11 +92,14 @@ async function readContent(
 async function readTorchContent(main: ByteSource, useEma: boolean): Promise<Content> {
   const { root, tensor } = await readTorch(main);
   const { part, records, ignored } = torchState(root, useEma, main.label);
-  const trimmed = trimNames(records.keys(), { ema: part === 'ema_state_dict', label: main.label });
-  const tensors = Array.from(trimmed.names, ([name, original]): [string, StoredTensor] => [
-    name,
-    tensor(name, records.get(original)!),
-  ]);
+  const trimmed = trimNames(records.keys(), { useEma, label: main.label });
+  const tensors = Array.from(trimmed.names, ([name, original]): [string, StoredTensor] => {
+    const record = records.get(original)!;
+    if (record instanceof UnreadTensor) {
+      throw new CheckpointError(`${main.label}: the tensor "${original}" ${record.reason}.`);
+    }
+    return [name, tensor(name, record)];
+  });
   return {
     format: 'torch',
     metadata: {},
@@ -108,8 +112,9 @@ async function readTorchContent(main: ByteSource, useEma: boolean): Promise<Cont
 function ownTensors(
   tensors: ReadonlyMap<string, StoredTensor>,
   label: string,
+  useEma: boolean,
 ): Pick<Content, 'part' | 'ignored' | 'tensors'> {
-  const { module, names, ignored } = trimNames(tensors.keys(), { ema: false, label });
+  const { module, names, ignored } = trimNames(tensors.keys(), { useEma, label });
   const own = Array.from(names, ([name, original]): [string, StoredTensor] => [
     name,
     { ...tensors.get(original)!, name },

@@ -286,7 +286,9 @@ describe('readTorch', () => {
       instance: [
         ...build.global(module === 'builtins' ? 'copyreg' : 'copy_reg', '_reconstructor'),
         ...build.tuple(build.global('argparse', 'Namespace'), build.global(module, 'object'), [0x4e]),
-        ...[0x52, 0x7d, 0x62],
+        0x52,
+        0x7d,
+        0x62,
       ],
       scalar1: [...build.global('numpy.core.multiarray', 'scalar'), 0x29, 0x52],
       scalar2: [...build.global('numpy._core.multiarray', 'scalar'), 0x29, 0x52],

@@ -36,6 +36,27 @@ describe('torchState', () => {
     expect([...all.records.keys()]).toEqual(['a']);
   });
 
+  const weights = (prefix = '') => dict({ [`${prefix}encoder.down.0.a`]: tensor });
+
+  it.each<[Record<string, PickleValue>, string]>([
+    [{ model: weights(), optimizer: dict({ state: dict({ x: tensor }) }) }, 'model'],
+    [{ model_state_dict: weights('_orig_mod.') }, 'model_state_dict'],
+    [{ state_dict: weights('vae.'), callbacks: dict({}) }, 'state_dict'],
+    [{ module: weights(), dp_world_size: 1 }, 'module'],
+    [{ net: dict({ vae: weights(), text: dict({ a: tensor }) }) }, 'net.vae'],
+    [{ state_dict: weights(), model_ema: weights('module.') }, 'model_ema'],
+    [{ model: weights(), state_dict: weights() }, 'state_dict'],
+  ])('finds the dict of an autoencoder in %#', (root, part) => {
+    expect(torchState(dict(root), true, 'x')).toMatchObject({ part });
+    expect(torchState(dict(root), false, 'x').part).toBe(part === 'model_ema' ? 'state_dict' : part);
+  });
+
+  it('refuses several autoencoders without a clear choice', () => {
+    expect(() => torchState(dict({ g: weights(), t: weights() }), true, 'x.pt')).toThrow(
+      'x.pt has 2 dicts of an autoencoder\'s weights: "g", "t"; save one of them alone.',
+    );
+  });
+
   it('refuses what holds no tensors', () => {
     expect(() => torchState([tensor], true, 'x.pt')).toThrow(
       'x.pt must hold a dict of tensors, but holds something else.',

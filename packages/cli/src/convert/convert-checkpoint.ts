@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 
-import { type LongCallOptions, sizeOf } from '@od-vae/core';
+import { CheckpointError, listPrefixes, type LongCallOptions, sizeOf } from '@od-vae/core';
 import { stageFile } from '@od-vae/core/files';
 import { describeConfig } from '@od-vae/models';
 import {
@@ -23,6 +23,9 @@ import { inflate } from './inflate.ts';
 import { configOfSource, type ModelConfig } from './model-config.ts';
 import { planConfig } from './plan-config.ts';
 import { assertNotSource, makeFolder, type Target, targetOf } from './target.ts';
+
+/** Networks of the training loss, which are no part of a model. */
+const LOSS = /^loss\./;
 
 /** Weights ready to be written, and the config that goes with them. */
 interface Converted extends ModelConfig {
@@ -65,7 +68,7 @@ export async function convertCheckpoint(request: ConvertRequest, options: LongCa
       part: checkpoint.part,
       architecture: converted.architecture,
       ...summary(converted.tensors),
-      ignored: checkpoint.ignored.length,
+      ignored: checkpoint.ignored.length + lossCount(checkpoint),
       seconds: (performance.now() - began) / 1000,
       note: config.note,
     };
@@ -74,9 +77,21 @@ export async function convertCheckpoint(request: ConvertRequest, options: LongCa
   }
 }
 
+/** Refuses names of an autoencoder that no loader would find, such as those under an unknown prefix. */
+function assertNamed({ family, label, tensors }: Checkpoint): void {
+  const names = [...tensors.keys()];
+  if (family !== 'unknown' || !names.some((name) => /(?:^|\.)(?:encoder|decoder)\./.test(name))) return;
+  throw new CheckpointError(
+    `${label}: expected the weights of one autoencoder, such as "encoder.conv_in.conv.weight", ` +
+      `but it holds ${names.length} tensors: ${listPrefixes(names)}; save the model's state_dict alone.`,
+  );
+}
+
 function renamed(checkpoint: Checkpoint, { to, dtype }: ConvertRequest, target: Target): Converted {
+  assertNamed(checkpoint);
   const named = to === undefined ? checkpoint : renameCheckpoint(checkpoint, to);
-  const tensors = [...named.tensors.values()].map((tensor) => convertTensor(tensor, dtype));
+  const own = [...named.tensors.values()].filter(({ name }) => !LOSS.test(name));
+  const tensors = own.map((tensor) => convertTensor(tensor, dtype));
   return { ...configOfSource(checkpoint, target), family: named.family, tensors };
 }
 
@@ -132,6 +147,10 @@ async function writeWeights(
   const folder = dirname(weights);
   const files = await writeShardedSafetensors(folder, tensors, { ...options, maxShardBytes: shardBytes });
   return join(folder, files.at(-1)!);
+}
+
+function lossCount({ tensors }: Checkpoint): number {
+  return [...tensors.keys()].filter((name) => LOSS.test(name)).length;
 }
 
 function summary(

@@ -46,7 +46,7 @@ export function isImageVae({ family, tensors }: Checkpoint): boolean {
   const isWhole = ['encoder.conv_in.weight', 'decoder.conv_in.weight'].every(
     (name) => tensors.get(name)?.shape.length === 4,
   );
-  const hasTime = [...tensors.values()].some(({ shape }) => shape.length === 5);
+  const hasTime = [...tensors].some(([name, { shape }]) => shape.length === 5 && !name.startsWith('loss.'));
   return isWhole && !hasTime && (family === 'compvis' || family === 'diffusers');
 }
 
