@@ -104,6 +104,18 @@ describe('assertFits', () => {
       `tiny.safetensors: the model needs ${stored.length} weights, but 1 is missing: "encoder.conv_in.bias".`,
     ],
     [
+      'has its weights under a prefix',
+      (tensors) => {
+        for (const [name, tensor] of [...tensors]) {
+          tensors.delete(name);
+          tensors.set(`net.${name}`, tensor);
+        }
+      },
+      new RegExp(
+        `needs ${stored.length} weights, but ${stored.length} are missing: .*; it holds ${stored.length} tensors: "net\\.`,
+      ),
+    ],
+    [
       'has weights of another model',
       (tensors) => ['a', 'b', 'c', 'd'].forEach((name) => tensors.set(name, spare)),
       'tiny.safetensors: has 4 weights the model does not use: "a", "b", "c" and 1 more.',

@@ -30,7 +30,7 @@ export function assertFits(source: TensorSource, config: OdVaeConfig): void {
   const missing = stored.filter(({ name }) => !source.tensors.has(name)).map(({ name }) => name);
   if (missing.length > 0) {
     throw new CheckpointError(
-      `${source.label}: the model needs ${stored.length} weights, but ${missing.length} ${missing.length === 1 ? 'is' : 'are'} missing: ${listNames(missing)}; ${contents(source)}.`,
+      `${source.label}: the model needs ${stored.length} weights, but ${missing.length} ${missing.length === 1 ? 'is' : 'are'} missing: ${listNames(missing)}${missing.length * 2 > stored.length ? `; ${contents(source)}` : ''}.`,
     );
   }
   const known = new Set(stored.map(({ name }) => name));

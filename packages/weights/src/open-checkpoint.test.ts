@@ -12,6 +12,7 @@ import { convertDType } from './convert-dtype.ts';
 import { openCheckpoint } from './open-checkpoint.ts';
 import { renameCheckpoint } from './rename-checkpoint.ts';
 import type { StoredTensor } from './stored-tensor.ts';
+import { writeSafetensors } from './write-safetensors.ts';
 
 type Expected = Record<string, [shape: number[], digest: string | number[]]>;
 
@@ -109,6 +110,18 @@ describe('openCheckpoint', () => {
     expect(checkpoint).toMatchObject({ family: 'compvis', part: 'first_stage_model' });
     expect(checkpoint.ignored).toEqual(['model.diffusion_model.out.2.weight']);
     expect(await digests(checkpoint)).toEqual(expected['sd']);
+  });
+
+  it('keeps the networks of the loss, which renaming leaves alone', async () => {
+    await using source = await openCheckpoint(fixture('sd-diffusers.safetensors'));
+    const bias = source.tensors.values().next().value!;
+    const loss = { ...bias, name: 'loss.discriminator.main.0.bias' };
+    await writeSafetensors(join(folder, 'loss.safetensors'), [...source.tensors.values(), loss]);
+    await using checkpoint = await openCheckpoint(join(folder, 'loss.safetensors'));
+    expect(checkpoint).toMatchObject({ family: 'diffusers', ignored: [] });
+    const renamed = renameCheckpoint(checkpoint, 'compvis');
+    expect(renamed.tensors.get(loss.name)).toMatchObject({ name: loss.name, shape: bias.shape });
+    expect(renamed.tensors.size).toBe(source.tensors.size + 1);
   });
 
   it('reads the names of diffusers, new and old', async () => {

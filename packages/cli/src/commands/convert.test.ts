@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFi
 import { join } from 'node:path';
 
 import { averageInflation, tailInflation } from '@od-vae/initializers';
-import { openCheckpoint } from '@od-vae/weights';
+import { openCheckpoint, type WritableTensor, writeSafetensors } from '@od-vae/weights';
 import { describe, expect, it } from 'vitest';
 
 import { parseReport, runHere } from '../../fixtures/command.ts';
@@ -51,6 +51,41 @@ describe('od-vae convert', () => {
     expect(JSON.parse(readFileSync(join(start, 'config.json'), 'utf8'))).toEqual(
       JSON.parse(readFileSync(checkpoint('config.json'), 'utf8')),
     );
+  });
+
+  /** The weights of a checkpoint under other names. */
+  async function writeRenamed(path: string, rename: (name: string) => readonly string[]): Promise<void> {
+    await using source = await openCheckpoint(checkpoint('osp-training.ckpt'));
+    const tensors = [...source.tensors.values()].flatMap((tensor): WritableTensor[] =>
+      rename(tensor.name).map((name) => ({ ...tensor, name })),
+    );
+    await writeSafetensors(path, tensors);
+  }
+
+  it('writes the names of the model where the source has those of wrappers', async () => {
+    await writeRenamed(at('wrapped.safetensors'), (name) => [`model._orig_mod.vae.module.${name}`]);
+    await convert(at('wrapped.safetensors'), at('plain.safetensors'));
+    await convert(checkpoint('osp-training.ckpt'), at('expected.safetensors'));
+    await using plain = await openCheckpoint(at('plain.safetensors'));
+    await using expected = await openCheckpoint(at('expected.safetensors'));
+    expect([...plain.tensors.keys()].toSorted()).toEqual([...expected.tensors.keys()].toSorted());
+    expect(plain.part).toBe('all');
+  });
+
+  it('refuses names that no loader finds, and writes nothing', async () => {
+    await writeRenamed(at('two.safetensors'), (name) => [`student.${name}`, `teacher.${name}`]);
+    const outcome = await runHere(['convert', at('two.safetensors'), at('refused.safetensors')]);
+    expect(outcome.code).not.toBe(0);
+    expect(outcome.stderr).toContain('it holds 352 tensors: "student" (176), "teacher" (176); save the model');
+    expect(existsSync(at('refused.safetensors'))).toBe(false);
+  });
+
+  it('leaves the networks of the loss out', async () => {
+    await writeRenamed(at('loss.safetensors'), (name) =>
+      name === 'decoder.conv_in.conv.bias' ? [name, 'loss.discriminator.main.0.bias'] : [name],
+    );
+    const report = await convert(at('loss.safetensors'), at('without-loss.safetensors'), '--to', 'diffusers');
+    expect(report).toMatchObject({ tensors: 176, ignored: 1 });
   });
 
   it('splits the weights with --shard-size, and puts them together again to the byte', async () => {
