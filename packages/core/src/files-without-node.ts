@@ -14,4 +14,5 @@ export const removeAbandoned: typeof files.removeAbandoned = needsNode('removeAb
 export const replaceFolder: typeof files.replaceFolder = needsNode('replaceFolder');
 export const stageFile: typeof files.stageFile = needsNode('stageFile');
 export const temporaryPath: typeof files.temporaryPath = needsNode('temporaryPath');
+export const updateFolder: typeof files.updateFolder = needsNode('updateFolder');
 export const writeAtomically: typeof files.writeAtomically = needsNode('writeAtomically');

@@ -16,7 +16,7 @@ export interface KillJob {
   readonly previous?: readonly string[];
 }
 
-/** Prepares inputs in a folder and gives the commands that read them: encode (three times), decode (three times) and convert. */
+/** Prepares inputs in a folder and gives the commands that read them: encode (three times), decode (three times) and convert (twice). */
 export async function killJobs(inputs: string, { frames = 65, side = 96 } = {}): Promise<KillJob[]> {
   await useBackend('cpu');
   const at = (name: string): string => join(inputs, name);
@@ -56,6 +56,12 @@ export async function killJobs(inputs: string, { frames = 65, side = 96 } = {}):
       previous: imageNames(frames + 3),
     },
     {
+      name: 'convert over a model',
+      argv: (folder) => ['convert', at('training.ckpt'), join(folder, 'model/'), '--shard-size', '1MB', '--quiet'],
+      files: [...shardNames(5), 'model/diffusion_pytorch_model.safetensors.index.json', 'model/config.json'],
+      previous: [...shardNames(5), 'model/diffusion_pytorch_model.safetensors', 'model/config.json'],
+    },
+    {
       name: 'convert',
       argv: (folder) => ['convert', at('training.ckpt'), join(folder, 'model/'), '--dtype', 'f16', '--quiet'],
       files: ['model/diffusion_pytorch_model.safetensors', 'model/config.json'],
@@ -70,6 +76,14 @@ function folderNames(parts: number): string[] {
     (_, index) => `out/latents-${String(index).padStart(6, '0')}.safetensors`,
   );
   return [...names, 'out/latents.json'];
+}
+
+function shardNames(count: number): string[] {
+  const digits = (value: number) => String(value).padStart(5, '0');
+  return Array.from(
+    { length: count },
+    (_, index) => `model/diffusion_pytorch_model-${digits(index + 1)}-of-${digits(count)}.safetensors`,
+  );
 }
 
 function imageNames(count: number): string[] {

@@ -61,6 +61,8 @@ async function locatePath(text: string, options: OpenCheckpointOptions): Promise
   const { fileFolder } = await import('#node/file-folder');
   const { fileSource } = await import('#node/file-source');
   const path = /^file:/i.test(text) ? process.getBuiltinModule('node:url').fileURLToPath(text) : text;
+  const { recoverFolder } = await import('@od-vae/core/files');
+  await recoverFolder(path).catch(() => undefined);
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory()) return { label: path, folder: fileFolder(path, options.signal) };
   if (found) {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -57,6 +57,23 @@ describe('writeShardedSafetensors', () => {
     expect(
       await writeShardedSafetensors(folder, original.tensors.values(), { maxShardBytes: 1e9, name: 'model' }),
     ).toEqual(['model.safetensors']);
+  });
+
+  it('replaces a model of the same name, however many files it has, and keeps other files', async () => {
+    await using original = await openCheckpoint(sharded);
+    const tensors = [...original.tensors.values()];
+    await writeFile(join(folder, 'README.md'), 'kept');
+    await writeShardedSafetensors(folder, tensors, { maxShardBytes: 1e9 });
+    const some = await writeShardedSafetensors(folder, tensors, { maxShardBytes: 1_000_000 });
+    expect((await readdir(folder)).toSorted()).toEqual(['README.md', ...some].toSorted());
+    const more = await writeShardedSafetensors(folder, tensors, { maxShardBytes: 500_000 });
+    expect((await readdir(folder)).toSorted()).toEqual(['README.md', ...more].toSorted());
+    const failing = { ...tensors[0]!, bytes: () => Promise.reject(new Error('gone')) };
+    const again = writeShardedSafetensors(folder, [...tensors.slice(1), failing], { maxShardBytes: 500_000 });
+    await expect(again).rejects.toThrow('gone');
+    await using copy = await openCheckpoint(folder);
+    expect(copy.tensors.size).toBe(tensors.length);
+    expect((await readdir(folder)).toSorted()).toEqual(['README.md', ...more].toSorted());
   });
 
   it('leaves nothing behind when a later shard fails', async () => {

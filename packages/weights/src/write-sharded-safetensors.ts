@@ -1,5 +1,5 @@
 import { ConfigError } from '@od-vae/core/base';
-import { type StagedFile, stageFile } from '@od-vae/core/files';
+import { updateFolder, writeAtomically } from '@od-vae/core/files';
 
 import { tensorBytes } from './dtype.ts';
 import { safetensorsChunks, type SafetensorsOptions } from './encode-safetensors.ts';
@@ -16,8 +16,8 @@ export interface ShardOptions extends SafetensorsOptions {
 /**
  * Writes a model as several safetensors files and the index that says where each tensor is, as diffusers does; Node only.
  *
- * A model that fits into one file becomes one, without an index. The files appear together when all are whole; progress
- * counts bytes, phase `write`.
+ * A model that fits into one file becomes one, without an index. All files appear at once when they are complete and
+ * replace the files of a previous model of that name; other files of the folder stay. Progress counts bytes, phase `write`.
  *
  * @returns the names of the files, the index last
  * @throws ConfigError when the limit is no positive number; whatever ends the call leaves nothing behind
@@ -33,31 +33,34 @@ export async function writeShardedSafetensors(
   const { join } = await import('#node/path');
   const shards = shardsOf(tensors, maxShardBytes);
   const total = shards.reduce((sum, { bytes }) => sum + bytes, 0);
-  const files: { file: string; staged: StagedFile }[] = [];
-  let done = 0;
-  try {
-    for (const [index, { tensors: part, bytes }] of shards.entries()) {
-      const file = shards.length === 1 ? `${name}.safetensors` : shardName(name, index + 1, shards.length);
-      const before = done;
-      const onShard = (progress: { done: number }) =>
-        onProgress?.({ phase: 'write', done: Math.min(before + progress.done, before + bytes), total });
-      const chunks = safetensorsChunks(part, { metadata, signal, onProgress: onShard });
-      files.push({ file, staged: await stageFile(join(folder, file), chunks) });
-      done += bytes;
-    }
-    if (shards.length > 1) {
-      const file = `${name}.safetensors.index.json`;
-      const text = indexText(
-        shards.map(({ tensors: part }, index) => ({ file: files[index]!.file, part })),
-        total,
-      );
-      files.push({ file, staged: await stageFile(join(folder, file), text) });
-    }
-    for (const { staged } of files) await staged.commit();
-    return files.map(({ file }) => file);
-  } finally {
-    for (const { staged } of files) await staged.discard();
-  }
+  return updateFolder(
+    folder,
+    (file) => isPart(file, name),
+    async (temporary) => {
+      const files: { file: string; part: readonly WritableTensor[] }[] = [];
+      let done = 0;
+      for (const [index, { tensors: part, bytes }] of shards.entries()) {
+        const file = shards.length === 1 ? `${name}.safetensors` : shardName(name, index + 1, shards.length);
+        const before = done;
+        const onShard = (progress: { done: number }) =>
+          onProgress?.({ phase: 'write', done: Math.min(before + progress.done, before + bytes), total });
+        const chunks = safetensorsChunks(part, { metadata, signal, onProgress: onShard });
+        await writeAtomically(join(temporary, file), chunks);
+        files.push({ file, part });
+        done += bytes;
+      }
+      if (shards.length === 1) return [files[0]!.file];
+      const index = `${name}.safetensors.index.json`;
+      await writeAtomically(join(temporary, index), indexText(files, total));
+      return [...files.map(({ file }) => file), index];
+    },
+  );
+}
+
+/** Whether a file is one that `writeShardedSafetensors` gives a model of a name. */
+function isPart(file: string, name: string): boolean {
+  if (!file.startsWith(name)) return false;
+  return /^(?:-\d{5}-of-\d{5})?\.safetensors$|^\.safetensors\.index\.json$/.test(file.slice(name.length));
 }
 
 interface Shard {

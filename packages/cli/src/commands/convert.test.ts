@@ -80,6 +80,26 @@ describe('od-vae convert', () => {
     expect(existsSync(at('refused.safetensors'))).toBe(false);
   });
 
+  it('replaces a model of a folder as a whole, so that loaders find the new one', async () => {
+    await convert(checkpoint('osp-training.ckpt'), at('again/'));
+    writeFileSync(at('again/README.md'), 'kept');
+    await convert(checkpoint('osp-training.ckpt'), at('again/'), '--shard-size', '1MB', '--no-ema');
+    const names = readdirSync(at('again'));
+    expect(names).toContain('README.md');
+    expect(names).not.toContain(WEIGHTS);
+    await convert(checkpoint('osp-training.ckpt'), at('again/'), '--dtype', 'f16');
+    expect(readdirSync(at('again')).toSorted()).toEqual(['README.md', 'config.json', WEIGHTS]);
+  });
+
+  it('refuses a folder whose .ckpt would be loaded instead', async () => {
+    mkdirSync(at('taken'));
+    copyFileSync(checkpoint('osp-no-ema.ckpt'), at('taken/old.ckpt'));
+    const outcome = await runHere(['convert', checkpoint('osp-training.ckpt'), at('taken/')]);
+    expect(outcome.code).not.toBe(0);
+    expect(outcome.stderr).toContain('must not contain a .ckpt file, which loaders take first');
+    expect(readdirSync(at('taken'))).toEqual(['old.ckpt']);
+  });
+
   it('leaves the networks of the loss out', async () => {
     await writeRenamed(at('loss.safetensors'), (name) =>
       name === 'decoder.conv_in.conv.bias' ? [name, 'loss.discriminator.main.0.bias'] : [name],

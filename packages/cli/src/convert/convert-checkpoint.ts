@@ -1,7 +1,7 @@
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 import { CheckpointError, listPrefixes, type LongCallOptions, sizeOf } from '@od-vae/core';
-import { stageFile } from '@od-vae/core/files';
+import { stageFile, updateFolder, writeAtomically } from '@od-vae/core/files';
 import { describeConfig } from '@od-vae/models';
 import {
   bytesPerValue,
@@ -22,7 +22,7 @@ import { convertTensor, writableTensor } from './convert-tensor.ts';
 import { inflate } from './inflate.ts';
 import { configOfSource, type ModelConfig } from './model-config.ts';
 import { planConfig } from './plan-config.ts';
-import { assertNotSource, makeFolder, type Target, targetOf } from './target.ts';
+import { assertNotSource, isWeightsFile, makeFolder, type Target, targetOf } from './target.ts';
 
 /** Networks of the training loss, which are no part of a model. */
 const LOSS = /^loss\./;
@@ -120,33 +120,42 @@ async function writeModel(
   const metadata = { format: 'pt', ...checkpoint.metadata };
   const removeFolder = await makeFolder(target);
   try {
-    const config = configText === undefined ? undefined : await stageFile(target.config, configText);
-    try {
-      const output = await writeWeights(target, tensors, { ...options, metadata, shardBytes });
-      await config?.commit();
-      return output;
-    } finally {
-      await config?.discard();
-    }
+    const write = (place: Pick<Target, 'weights' | 'config'>) =>
+      writeFiles(place, tensors, configText, { ...options, metadata, shardBytes });
+    if (!target.isFolder) return await write(target);
+    const { weights, config } = target;
+    const moved = (folder: string, path: string): string => join(folder, basename(path));
+    const file = await updateFolder(dirname(weights), isWeightsFile, async (folder) =>
+      basename(await write({ weights: moved(folder, weights), config: moved(folder, config) })),
+    );
+    return moved(dirname(weights), file);
   } catch (error) {
     await removeFolder().catch(() => undefined);
     throw writeError(target.weights, error);
   }
 }
 
-/** Writes one file, or shards with an index; gives the path that loaders want. */
-async function writeWeights(
-  { weights }: Target,
+/** Writes the weights, as one file or as shards with an index, and the config; returns the path that loaders need. */
+async function writeFiles(
+  { weights, config }: Pick<Target, 'weights' | 'config'>,
   tensors: readonly WritableTensor[],
+  configText: string | undefined,
   { shardBytes, ...options }: SafetensorsOptions & Pick<ConvertRequest, 'shardBytes'>,
 ): Promise<string> {
-  if (shardBytes === undefined) {
-    await writeSafetensors(weights, tensors, options);
-    return weights;
+  if (shardBytes !== undefined) {
+    const folder = dirname(weights);
+    const files = await writeShardedSafetensors(folder, tensors, { ...options, maxShardBytes: shardBytes });
+    if (configText !== undefined) await writeAtomically(config, configText);
+    return join(folder, files.at(-1)!);
   }
-  const folder = dirname(weights);
-  const files = await writeShardedSafetensors(folder, tensors, { ...options, maxShardBytes: shardBytes });
-  return join(folder, files.at(-1)!);
+  const staged = configText === undefined ? undefined : await stageFile(config, configText);
+  try {
+    await writeSafetensors(weights, tensors, options);
+    await staged?.commit();
+    return weights;
+  } finally {
+    await staged?.discard();
+  }
 }
 
 function lossCount({ tensors }: Checkpoint): number {

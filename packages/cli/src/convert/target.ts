@@ -1,5 +1,7 @@
-import { mkdir, realpath, rmdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, realpath, rmdir, stat } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
+
+import { isHiddenName } from '@od-vae/core/base';
 
 import { assertOtherFile } from '../assert-other-file.ts';
 import { UsageError } from '../usage-error.ts';
@@ -30,7 +32,26 @@ export async function targetOf(output: string): Promise<Target> {
     );
   }
   const folder = isFolder ? output : dirname(output);
+  if (isFolder) await assertNoCheckpoint(folder);
   return { isFolder, weights: isFolder ? join(output, WEIGHTS_NAME) : output, config: join(folder, 'config.json') };
+}
+
+/** Whether a file of a folder holds weights that `convert` writes, by its name. */
+export function isWeightsFile(name: string): boolean {
+  return /^diffusion_pytorch_model(?:-\d{5}-of-\d{5})?\.safetensors$|^diffusion_pytorch_model\.safetensors\.index\.json$/.test(
+    name,
+  );
+}
+
+/** Refuses a folder with a `.ckpt` file, which loaders take before the weights that are to be written. */
+async function assertNoCheckpoint(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  const found = names.find((name) => name.endsWith('.ckpt') && !isHiddenName(name));
+  if (found !== undefined) {
+    throw new UsageError(
+      `the output folder "${folder}" must not contain a .ckpt file, which loaders take first, but contains "${found}"; name another folder.`,
+    );
+  }
 }
 
 /**

@@ -6,14 +6,35 @@ import { disposeParams, paramTensors, type ParamTree } from '@od-vae/core';
 import { temporaryPath } from '@od-vae/core/files';
 import { loadOdVaeParams, parseConfig } from '@od-vae/models';
 import { useBackend, useLeakGuard } from '@od-vae/test-utils';
+import type * as weightsModule from '@od-vae/weights';
 import { openCheckpoint } from '@od-vae/weights';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { memory } from '@tensorflow/tfjs-core';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { tinyConfig, tinyTrainer, trainSteps } from '../../fixtures/tiny-run.ts';
 import { listCheckpoints } from './checkpoint-folder.ts';
 import { exportModel } from './export-model.ts';
 import { restoreCheckpoint } from './restore-checkpoint.ts';
 import { saveCheckpoint } from './save-checkpoint.ts';
+
+/** Reads of tensors until one fails; below zero, none fails. */
+const failing = vi.hoisted(() => ({ reads: -1 }));
+vi.mock('@od-vae/weights', async (original) => {
+  const weights = await original<typeof weightsModule>();
+  const openSafetensors: typeof weights.openSafetensors = async (source) => {
+    const file = await weights.openSafetensors(source);
+    const read = async (name: string) => {
+      if (failing.reads-- === 0) throw new Error('the disk is gone');
+      return file.tensors.get(name)!.float32();
+    };
+    const tensors = Array.from(
+      file.tensors,
+      ([name, tensor]) => [name, { ...tensor, float32: () => read(name) }] as const,
+    );
+    return { ...file, tensors: new Map(tensors) };
+  };
+  return { ...weights, openSafetensors };
+});
 
 useBackend('cpu');
 useLeakGuard();
@@ -67,6 +88,20 @@ describe('restoreCheckpoint', () => {
       'this run needs "discriminator.main.0.weight" [3,3,3,3,3], but the checkpoint has it as [2,3,3,3,3].',
     );
     expect(wider.state.step).toBe(0);
+  });
+
+  it('leaks nothing and leaves the trainer as it was when a tensor cannot be read', async () => {
+    using trainer = tinyTrainer();
+    await trainSteps(trainer, 1);
+    const saved = await saveCheckpoint(folder, trainer);
+    using other = tinyTrainer();
+    failing.reads = 5;
+    const before = memory().numTensors;
+    await expect(restoreCheckpoint(other, saved))
+      .rejects.toThrow('the disk is gone')
+      .finally(() => (failing.reads = -1));
+    expect(memory().numTensors).toBe(before);
+    expect(other.state.step).toBe(0);
   });
 
   it('names every setting that differs, unless it is forced', async () => {

@@ -80,12 +80,23 @@ export async function restoreCheckpoint(
   await using file = await openSafetensors(join(path, 'state.safetensors'));
   const needed = stateTensors(trainer.state, trainer.options);
   assertSame(file, needed);
-  const tensors = new Map<string, Tensor>();
-  for (const { name, spec } of needed) {
-    tensors.set(name, tensor(fromStored(await file.tensors.get(name)!.float32(), spec), [...spec.shape], 'float32'));
-  }
-  adopt(trainer, needed, tensors, record);
+  adopt(trainer, needed, await readTensors(file, needed), record);
   return { ...record, differences };
+}
+
+/** Reads every tensor, or none. */
+async function readTensors(file: SafetensorsFile, needed: readonly NamedTensor[]): Promise<Map<string, Tensor>> {
+  const tensors = new Map<string, Tensor>();
+  try {
+    for (const { name, spec } of needed) {
+      const values = fromStored(await file.tensors.get(name)!.float32(), spec);
+      tensors.set(name, tensor(values, [...spec.shape], 'float32'));
+    }
+  } catch (error) {
+    for (const read of tensors.values()) read.dispose();
+    throw error;
+  }
+  return tensors;
 }
 
 /** Compares the model, the trainer's options and `run`, as far as both sides have them. */

@@ -1,4 +1,4 @@
-import { replaceFolder, temporaryPath } from '@od-vae/core/files';
+import { replaceFolder, temporaryPath, writeAtomically } from '@od-vae/core/files';
 import { writeSafetensors } from '@od-vae/weights';
 
 import type { Trainer } from '../trainer.ts';
@@ -21,7 +21,7 @@ export interface SaveOptions {
  * @returns the path of the checkpoint
  */
 export async function saveCheckpoint(folder: string, trainer: Trainer, options: SaveOptions = {}): Promise<string> {
-  const { mkdir, rename, rm, writeFile } = await import('#node/fs');
+  const { mkdir, rename, rm } = await import('#node/fs');
   const { join } = await import('#node/path');
   const { options: training, state } = trainer;
   const path = join(folder, checkpointName(state.step));
@@ -37,7 +37,7 @@ export async function saveCheckpoint(folder: string, trainer: Trainer, options: 
   await mkdir(temporary, { recursive: true });
   try {
     await writeSafetensors(join(temporary, 'state.safetensors'), stateTensors(state, training).map(writable));
-    await writeFile(join(temporary, 'state.json'), `${JSON.stringify(record, undefined, 2)}\n`);
+    await writeAtomically(join(temporary, 'state.json'), `${JSON.stringify(record, undefined, 2)}\n`);
     await replaceFolder(temporary, path);
   } finally {
     await rm(temporary, { recursive: true, force: true });
