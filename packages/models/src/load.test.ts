@@ -21,7 +21,11 @@ describe('loadOdVaeParams', () => {
     expect(memory().numTensors).toBe(stored.length);
     const exported = exportOdVaeParams(params, config);
     expect(exported.map(({ name }) => name)).toEqual(stored.map(({ name }) => name));
-    for (const { name, shape, float32 } of exported) expect(await float32()).toEqual(goldenWeight(name, shape));
+    for (const { name, shape, dtype, float32, bytes } of exported) {
+      expect(await float32()).toEqual(goldenWeight(name, shape));
+      expect(dtype).toBe('F32');
+      expect(new Float32Array((await bytes()).slice().buffer)).toEqual(goldenWeight(name, shape));
+    }
     disposeParams(params);
   });
 

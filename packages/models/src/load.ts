@@ -97,18 +97,25 @@ function assertFinite(name: string, values: Float32Array, label: string): void {
   }
 }
 
-/** One weight for a file: its name and shape in Open-Sora-Plan's layout, and a way to read its values. */
+/** One weight for a file, as `writeSafetensors` takes it: name and shape in Open-Sora-Plan's layout, values on request. */
 export interface ExportedParam extends StoredParam {
+  readonly dtype: 'F32';
   float32(): Promise<Float32Array>;
+  /** The same values as little-endian bytes. */
+  bytes(): Promise<Uint8Array>;
 }
 
 /** A model's weights as Open-Sora-Plan's files hold them, read back only when asked for. */
 export function exportOdVaeParams(params: OdVaeParams, config: OdVaeConfig): ExportedParam[] {
-  return storedParams(odVaeSpec(config)).map((stored) => ({
-    ...stored,
-    float32: async () =>
-      toStored((await weightAt(params as ParamTree, stored.path).data()) as Float32Array, stored.spec),
-  }));
+  return storedParams(odVaeSpec(config)).map((stored) => {
+    const float32 = async (): Promise<Float32Array> =>
+      toStored((await weightAt(params as ParamTree, stored.path).data()) as Float32Array, stored.spec);
+    const bytes = async (): Promise<Uint8Array> => {
+      const values = await float32();
+      return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    };
+    return { ...stored, dtype: 'F32', float32, bytes };
+  });
 }
 
 function weightAt(params: ParamTree, path: string): Tensor {

@@ -100,6 +100,15 @@ describe('safetensorsChunks', () => {
     }
   });
 
+  it('names what a tensor lacks, rather than its shape', async () => {
+    const lacking = (part: string) =>
+      ({ ...small('a', 'U8', [1], new Uint8Array(1)), [part]: undefined }) as WritableTensor;
+    await expect(encodeSafetensors([lacking('dtype')])).rejects.toThrow(
+      'The dtype of "a" must be a type of safetensors',
+    );
+    await expect(encodeSafetensors([lacking('bytes')])).rejects.toThrow('"a" must have a function bytes()');
+  });
+
   it('stops between two pieces when it is aborted', async () => {
     const controller = new AbortController();
     const endless: WritableTensor = {

@@ -92,11 +92,13 @@ describe('hubFolder', () => {
 
   it('works from the cache without a network', async () => {
     await (await openCheckpoint('someone/model/vae', options())).close();
-    const offline = (): Promise<Response> => Promise.reject(new TypeError('fetch failed'));
+    const offline = (): Promise<Response> =>
+      Promise.reject(new TypeError('fetch failed', { cause: { code: 'ENOTFOUND' } }));
     await using checkpoint = await openCheckpoint('someone/model/vae', options({ fetch: offline }));
     expect(checkpoint.tensors.size).toBe(176);
     await expect(openCheckpoint('someone/other', options({ fetch: offline }))).rejects.toThrow(
-      'The Hub does not give someone/other: fetch failed',
+      'openCheckpoint: "someone/other" must be a path that exists, or a model on the Hugging Face Hub, but there is no ' +
+        `such path and ${options().hub!.endpoint} cannot be reached (fetch failed: ENOTFOUND), nor is the model in the cache`,
     );
   });
 

@@ -24,8 +24,23 @@ export async function hubFolder(id: HubId, options: OpenCheckpointOptions): Prom
     const offline = error instanceof TypeError ? await cache?.snapshot() : undefined;
     if (offline) return offline;
     if (error instanceof CheckpointError) throw error;
-    throw new CheckpointError(`The Hub does not give ${id.label}: ${(error as Error).message}`, { cause: error });
+    throw hubError(id, error, options);
   }
+}
+
+/** The error of a request that failed; a TypeError of `fetch` means that there was no answer. */
+function hubError({ label }: HubId, error: unknown, { hub }: OpenCheckpointOptions): CheckpointError {
+  const { message, cause } = error as Error & { cause?: { code?: unknown } };
+  if (!(error instanceof TypeError)) {
+    return new CheckpointError(`The Hub does not give ${label}: ${message}`, { cause: error });
+  }
+  const host = hub?.endpoint ?? 'https://huggingface.co';
+  const reason = typeof cause?.code === 'string' ? `${message}: ${cause.code}` : message;
+  return new CheckpointError(
+    `openCheckpoint: "${label}" must be a path that exists, or a model on the Hugging Face Hub, but there is no such path and ` +
+      `${host} cannot be reached (${reason}), nor is the model in the cache; check the network, or download it first.`,
+    { cause: error },
+  );
 }
 
 async function onlineFolder(id: HubId, options: OpenCheckpointOptions, cache: HubCache | undefined): Promise<Folder> {
@@ -44,7 +59,12 @@ async function onlineFolder(id: HubId, options: OpenCheckpointOptions, cache: Hu
     open: async (name) => {
       const file = files.get(name);
       if (!file) return undefined;
-      if (cache) return cache.open(file, sha);
+      if (cache) {
+        return cache.open(file, sha).catch((error: unknown) => {
+          options.signal?.throwIfAborted();
+          throw error instanceof TypeError ? hubError(id, error, options) : error;
+        });
+      }
       const { fetch: request } = requests;
       const source = await httpSource(requests.address(sha, file.path), { fetch: request, signal: options.signal });
       checkHubSize(id, file, source?.size);

@@ -1,6 +1,6 @@
 import { CheckpointError } from '@od-vae/core/base';
 
-import { dtypeRank, tensorBytes } from './dtype.ts';
+import { dtypeRank, isDType, tensorBytes } from './dtype.ts';
 import { LENGTH_BYTES, MAX_HEADER_BYTES } from './safetensors-header.ts';
 import type { WritableTensor } from './stored-tensor.ts';
 
@@ -25,7 +25,7 @@ export function layOutSafetensors<T extends WritableTensor>(
   tensors: Iterable<T>,
   metadata?: Readonly<Record<string, string>>,
 ): SafetensorsLayout<T> {
-  const keyed = Array.from(tensors, (tensor) => ({ tensor, key: encoder.encode(tensor.name) }));
+  const keyed = Array.from(tensors, assertWritable).map((tensor) => ({ tensor, key: encoder.encode(tensor.name) }));
   keyed.sort(
     (left, right) => dtypeRank(right.tensor.dtype) - dtypeRank(left.tensor.dtype) || compareBytes(left.key, right.key),
   );
@@ -50,6 +50,18 @@ export function layOutSafetensors<T extends WritableTensor>(
   });
   const head = encodeHead(`{${header.join(',')}}`);
   return { head, tensors: placed, byteLength: head.length + position };
+}
+
+/** Checks what JavaScript and casts may leave out, before a missing type is taken for a wrong shape. */
+function assertWritable<T extends WritableTensor>(tensor: T): T {
+  const { name, dtype, bytes, pieces } = tensor;
+  if (!isDType(dtype)) {
+    throw new CheckpointError(`The dtype of "${name}" must be a type of safetensors, such as "F32", but is ${dtype}.`);
+  }
+  if (typeof (bytes ?? pieces) !== 'function') {
+    throw new CheckpointError(`"${name}" must have a function bytes() that returns its values, but has none.`);
+  }
+  return tensor;
 }
 
 function encodeHead(json: string): Uint8Array<ArrayBuffer> {
