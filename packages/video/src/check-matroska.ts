@@ -25,6 +25,12 @@ const TRACK_NUMBER = 0xd7;
 const SIMPLE_BLOCK = 0xa3;
 const BLOCK_GROUP = 0xa0;
 const BLOCK = 0xa1;
+const CONTENT_ENCODINGS = 0x6d80;
+const CONTENT_ENCODING = 0x6240;
+const CONTENT_ENCRYPTION = 0x5035;
+
+/** Elements of a track's description whose children are looked at. */
+const HOLDERS: ReadonlySet<number> = new Set([TRACK_ENTRY, CONTENT_ENCODINGS, CONTENT_ENCODING]);
 
 /** What may lie in a cluster: time, place, sizes, silent tracks, blocks, filling, checksum. */
 const IN_CLUSTER: ReadonlySet<number> = new Set([
@@ -53,6 +59,19 @@ interface Element {
   readonly id: number;
   readonly begin: number;
   readonly size: number | undefined;
+  /** Bytes that its size is coded in. */
+  readonly sizeLength: number;
+}
+
+/** Why mediabunny cannot read a file that is not damaged. */
+export type MatroskaLimit = 'openSizes' | 'lateTracks' | 'encrypted';
+
+/** What is known of the tracks of a segment. */
+interface Tracks {
+  readonly numbers: Set<number>;
+  /** Undefined until the tracks have been found. */
+  limit: MatroskaLimit | undefined;
+  areKnown: boolean;
 }
 
 /**
@@ -62,26 +81,48 @@ interface Element {
  * part without a size it looks at the same byte for ever.
  *
  * In files of up to 64 MiB the blocks are walked as well: one that is lost would spoil the pictures that build on it.
+ * Files on the web are walked up to the first cluster only.
  *
+ * @returns why mediabunny cannot read the file; undefined where it can, or the file is no Matroska
  * @throws MediaError with the byte at which no part begins
  */
-export async function checkMatroska(bytes: ByteSource): Promise<void> {
+export async function checkMatroska(bytes: ByteSource, { isRemote = false } = {}): Promise<MatroskaLimit | undefined> {
   const read = windowed(bytes);
   const segment = await findSegment(read);
-  if (!segment) return;
+  if (!segment) return undefined;
   const end = Math.min(bytes.size, segment.begin + (segment.size ?? Infinity));
-  const tracks = new Set<number>();
+  const tracks: Tracks = { numbers: new Set(), limit: hasOddSize(segment) ? 'openSizes' : undefined, areKnown: false };
   for (let at = segment.begin; at + 2 <= end;) {
     const element = await readElement(read, at);
-    const isNextFile = element?.id === SEGMENT || element?.id === EBML;
-    const isCutShort = !element && at + HEADER_BYTES > bytes.size;
-    if (isNextFile || isCutShort) return;
-    if (!element || !IN_SEGMENT.has(element.id)) {
-      throw new MediaError(`openVideo: ${bytes.name} is damaged: no part of a Matroska file begins at byte ${at}.`);
-    }
+    if (isEnd(element, at, bytes)) break;
+    assertPart(element, at, bytes);
     if (element.id === TRACKS) await addTracks(read, element, tracks);
+    if (element.id === CLUSTER) tracks.limit ??= limitOfCluster(element, tracks);
+    if (isRemote && element.id === CLUSTER) break;
     at = await endOf(element, read, end, bytes, tracks);
   }
+  return tracks.limit;
+}
+
+/** Whether the next file of several in one begins, or the file is cut short. */
+function isEnd(element: Element | undefined, at: number, bytes: ByteSource): boolean {
+  return element ? element.id === SEGMENT || element.id === EBML : at + HEADER_BYTES > bytes.size;
+}
+
+function assertPart(element: Element | undefined, at: number, { name }: ByteSource): asserts element is Element {
+  if (!element || !IN_SEGMENT.has(element.id)) {
+    throw new MediaError(`openVideo: ${name} is damaged: no part of a Matroska file begins at byte ${at}.`);
+  }
+}
+
+function limitOfCluster(cluster: Element, { areKnown }: Tracks): MatroskaLimit | undefined {
+  if (!areKnown) return 'lateTracks';
+  return hasOddSize(cluster) ? 'openSizes' : undefined;
+}
+
+/** Mediabunny recognizes an unknown size in 1 and in 8 bytes only. */
+function hasOddSize({ size, sizeLength }: Element): boolean {
+  return size === undefined && sizeLength > 1 && sizeLength < 8;
 }
 
 /** Where a part of a segment ends; what lies in it is looked at where that is needed. */
@@ -90,34 +131,36 @@ async function endOf(
   read: Read,
   end: number,
   bytes: ByteSource,
-  tracks: ReadonlySet<number>,
+  tracks: Tracks,
 ): Promise<number> {
   if (size === undefined) return endOfOpenElement(read, begin, end);
   return id === CLUSTER && bytes.size <= MOST_FOR_BLOCKS
-    ? checkBlocks(read, { id, begin, size }, bytes, tracks)
+    ? checkBlocks(read, { begin, size }, bytes, tracks)
     : begin + size;
 }
 
 /** Adds the numbers of the tracks that blocks may belong to. */
-async function addTracks(read: Read, { begin, size = 0 }: Element, tracks: Set<number>): Promise<void> {
+async function addTracks(read: Read, { begin, size = 0 }: Element, tracks: Tracks): Promise<void> {
+  tracks.areKnown = true;
   for (let at = begin; at < begin + size;) {
     const child = await readElement(read, at);
     if (child?.size === undefined) return;
     if (child.id === TRACK_NUMBER) {
       const data = (await read(child.begin)).subarray(0, child.size);
-      tracks.add(data.reduce((value, byte) => value * 256 + byte, 0));
+      tracks.numbers.add(data.reduce((value, byte) => value * 256 + byte, 0));
     }
-    // The number lies within the entry of its track.
-    at = child.id === TRACK_ENTRY ? child.begin : child.begin + child.size;
+    if (child.id === CONTENT_ENCRYPTION) tracks.limit = 'encrypted';
+    // The number and the encodings lie within the entry of their track.
+    at = HOLDERS.has(child.id) ? child.begin : child.begin + child.size;
   }
 }
 
 /** Walks over what lies in a cluster, and gives where it ends; some say that they are longer than they are. */
 async function checkBlocks(
   read: Read,
-  cluster: Element & { readonly size: number },
+  cluster: { readonly begin: number; readonly size: number },
   bytes: ByteSource,
-  tracks: ReadonlySet<number>,
+  tracks: Tracks,
 ): Promise<number> {
   const end = cluster.begin + cluster.size;
   const stop = Math.min(end, bytes.size);
@@ -136,7 +179,7 @@ async function checkBlocks(
 }
 
 /** Whether a block, or the block of a group, names a track that there is; other elements name none. */
-async function hasTrack(read: Read, element: Element, tracks: ReadonlySet<number>): Promise<boolean> {
+async function hasTrack(read: Read, element: Element, tracks: Tracks): Promise<boolean> {
   if (element.id === BLOCK_GROUP) {
     const first = await readElement(read, element.begin);
     return !first || first.id !== BLOCK || hasTrack(read, first, tracks);
@@ -147,7 +190,7 @@ async function hasTrack(read: Read, element: Element, tracks: ReadonlySet<number
   if (length === undefined) return false;
   let track = data[0]! & ((1 << (8 - length)) - 1);
   for (let index = 1; index < length; index += 1) track = track * 256 + data[index]!;
-  return tracks.has(track);
+  return !tracks.areKnown || tracks.numbers.has(track);
 }
 
 async function findSegment(read: Read): Promise<Element | undefined> {
@@ -190,7 +233,7 @@ async function readElement(read: Read, at: number): Promise<Element | undefined>
   let size = data[idLength]! & ((1 << (8 - sizeLength)) - 1);
   for (let index = 1; index < sizeLength; index += 1) size = size * 256 + data[idLength + index]!;
   const isOpen = size >= 2 ** (7 * sizeLength) - 1;
-  return { id, begin: at + idLength + sizeLength, size: isOpen ? undefined : size };
+  return { id, begin: at + idLength + sizeLength, size: isOpen ? undefined : size, sizeLength };
 }
 
 /** How many bytes a number has: its first byte's leading zeros, and one. */

@@ -2,13 +2,15 @@ import { MediaError, OdVaeError } from '@od-vae/core/base';
 import type { Input, InputVideoTrack } from 'mediabunny';
 import { type ByteSource, chunksOf } from './byte-source.ts';
 import { checkedToEnd, endsEarly } from './check-end.ts';
-import { checkMatroska } from './check-matroska.ts';
 import { declaredSize } from './declared-size.ts';
 import { openInput } from './media-input.ts';
 import { openMediaTrack } from './media-reader.ts';
-import { type MediaEngines, missingEngines } from './media-engines.ts';
+import { INSTALL_FFMPEG, type MediaEngines, missingEngines } from './media-engines.ts';
+import { inspectStructure, limitError, LimitReached } from './media-limits.ts';
 import type { PictureSource } from './picture.ts';
+import type { Mp4Structure } from './mp4-structure.ts';
 import { plainReason } from './plain-reason.ts';
+import { hasNode } from './runtime.ts';
 
 /** A container file. */
 interface Container {
@@ -17,7 +19,7 @@ interface Container {
   readonly bytes: ByteSource;
   /** Its path, where it is on this machine. */
   readonly path?: string | undefined;
-  /** Its address, where it is not: mediabunny reads the parts that it needs, and the structure is not checked first. */
+  /** Its address, where it is not: mediabunny reads the parts that it needs. */
   readonly url?: string | undefined;
 }
 
@@ -27,21 +29,28 @@ interface Opening extends Container {
 
 /** Opens a container (mp4, webm, …): with mediabunny where it can decode it, with ffmpeg otherwise. */
 export async function openContainer(container: Container, engines: MediaEngines): Promise<PictureSource> {
-  const { bytes, url } = container;
+  const { name, bytes, url } = container;
   const declared = url === undefined ? await declaredSize(bytes) : undefined;
-  const truncated = declared !== undefined && declared > bytes.size;
-  if (url === undefined) {
-    await checkMatroska(bytes);
+  const opening = { ...container, truncated: declared !== undefined && declared > bytes.size };
+  const { limit, mp4 } = await inspectStructure(bytes, { isRemote: url !== undefined });
+  if (limit && !(await engines.findFfmpeg())) {
+    throw limitError(name, limit);
   }
-  const opening = { ...container, truncated };
-  if (engines.skipsMediabunny) {
-    return openOtherwise(opening, engines);
-  }
+  return limit || engines.skipsMediabunny ? openOtherwise(opening, engines) : openDirectly(opening, mp4, engines);
+}
+
+/** Opens a container with mediabunny, or with ffmpeg where mediabunny has no codec for it. */
+async function openDirectly(
+  opening: Opening,
+  mp4: Mp4Structure | undefined,
+  engines: MediaEngines,
+): Promise<PictureSource> {
+  const { bytes, url, truncated } = opening;
   const input = openInput(url ?? bytes);
   try {
     const track = await decodableTrack(input, opening, engines);
     if (track) {
-      const opened = await openMediaTrack(input, track, opening.name);
+      const opened = await openMediaTrack(input, track, opening.name, mp4);
       if (truncated && opened.info.frameCount === 0) {
         throw endsEarly(opening.name, 0);
       }
@@ -49,6 +58,10 @@ export async function openContainer(container: Container, engines: MediaEngines)
     }
   } catch (cause) {
     input.dispose();
+    if (cause instanceof LimitReached) {
+      if (await engines.findFfmpeg()) return openOtherwise(opening, engines);
+      throw limitError(opening.name, cause.limit);
+    }
     throw cause instanceof OdVaeError
       ? cause
       : new MediaError(`openVideo: ${opening.name} is damaged: ${plainReason(cause)}.`, { cause });
@@ -76,8 +89,13 @@ async function decodableTrack(
     if (truncated) {
       throw endsEarly(name, 0);
     }
+    // The containers of MPEG-2, MPEG-4 and Theora are known to mediabunny, but not these codecs.
+    if (await engines.findFfmpeg()) return undefined;
     const sound = (await input.getAudioTracks()).length > 0;
-    throw new MediaError(`openVideo: ${name} has no video track${sound ? ', only sound' : ''}.`);
+    throw new MediaError(
+      `openVideo: ${name} has no video track that can be read here${sound ? ', only sound' : ''}` +
+        (hasNode() ? `; run "${INSTALL_FFMPEG}" if it has one of another codec.` : '.'),
+    );
   }
   await engines.loadServer();
   return (await track.canDecode()) ? track : undefined;

@@ -1,5 +1,14 @@
-import { ALL_FORMATS, CustomSource, EncodedPacketSink, Input, type InputVideoTrack, UrlSource } from 'mediabunny';
+import {
+  ALL_FORMATS,
+  CustomSource,
+  EncodedPacketSink,
+  Input,
+  type InputVideoTrack,
+  UrlSource,
+  VideoSampleSink,
+} from 'mediabunny';
 import type { ByteSource } from './byte-source.ts';
+import { LimitReached, MEDIA_LIMITS } from './media-limits.ts';
 
 /** Attempts at a failing request before giving up. */
 const MAX_ATTEMPTS = 3;
@@ -28,37 +37,72 @@ export interface TrackTimes {
   readonly lastDuration: number;
 }
 
-/** Seconds by which a frame may end after the start of a presentation and still lie before it, by rounding. */
-const START_SLACK = 1e-4;
-
-/** Whether a frame is shown: MP4 and MOV files hold frames before the start of an edit, for what follows to build on. */
-export function isShown({ timestamp, duration }: { readonly timestamp: number; readonly duration: number }): boolean {
-  return timestamp >= 0 || timestamp + duration > START_SLACK;
-}
-
 /**
- * Walks over all packets of a track, without their data.
+ * Walks over the packets of a track, from the first key frame on; what lies before it cannot be decoded.
  *
- * @param counts tells which frames are shown, and so counted
+ * @param isShown returns whether a frame with this time is shown
  */
 export async function measureTrack(
   track: InputVideoTrack,
-  counts: (times: { timestamp: number; duration: number }) => boolean,
+  isShown: (timestamp: number) => boolean,
 ): Promise<TrackTimes> {
-  let frameCount = 0;
-  let first = Infinity;
-  let last = -Infinity;
-  let lastDuration = 0;
-  for await (const { timestamp, duration } of new EncodedPacketSink(track).packets(undefined, undefined, {
-    metadataOnly: true,
+  const isVp8 = (await track.getCodec()) === 'vp8';
+  let [frameCount, first, last, lastDuration] = [0, Infinity, -Infinity, 0];
+  let key: number | undefined;
+  const leading: number[] = [];
+  const recent = new RecentTimes();
+  for await (const { timestamp, duration, type, data } of new EncodedPacketSink(track).packets(undefined, undefined, {
+    metadataOnly: !isVp8,
   })) {
-    if (!counts({ timestamp, duration })) continue;
+    if (key === undefined && type !== 'key') continue;
+    key ??= timestamp;
+    // The fifth bit of a VP8 frame is set where it is shown, and not only referred to.
+    if (!isShown(timestamp) || (isVp8 && ((data[0] ?? 0x10) & 0x10) === 0)) continue;
+    if (recent.has(timestamp)) throw new LimitReached(MEDIA_LIMITS.sameTimes);
+    if (timestamp < key) {
+      leading.push(timestamp);
+      continue;
+    }
     frameCount += 1;
     first = Math.min(first, timestamp);
-    if (timestamp > last) {
-      last = timestamp;
-      lastDuration = duration;
-    }
+    if (timestamp > last) [last, lastDuration] = [timestamp, duration];
   }
-  return { frameCount, first, last, lastDuration };
+  const decoded = leading.length > 0 ? await decodedBefore(track, key!, isShown) : [];
+  return { frameCount: frameCount + decoded.length, first: Math.min(first, ...decoded), last, lastDuration };
+}
+
+/** Times of the frames before the first key frame that a decoder gives: it drops those that build on what was cut off. */
+async function decodedBefore(
+  track: InputVideoTrack,
+  key: number,
+  isShown: (timestamp: number) => boolean,
+): Promise<number[]> {
+  const times: number[] = [];
+  try {
+    for await (const sample of new VideoSampleSink(track, { hardwareAcceleration: 'prefer-software' }).samples()) {
+      const { timestamp } = sample;
+      sample.close();
+      if (timestamp >= key) break;
+      if (isShown(timestamp)) times.push(timestamp);
+    }
+  } catch {
+    // Reading reports it.
+  }
+  return times;
+}
+
+/** Frames whose order of decoding differs from that of showing are at most 16 apart in all codecs. */
+const MOST_REORDERED = 64;
+
+/** The times of the last frames. */
+class RecentTimes {
+  private readonly times: number[] = [];
+
+  /** Adds a time; returns whether it was there. */
+  has(time: number): boolean {
+    const isThere = this.times.includes(time);
+    this.times.push(time);
+    if (this.times.length > MOST_REORDERED) this.times.shift();
+    return isThere;
+  }
 }

@@ -1,7 +1,8 @@
 import { type Input, type InputVideoTrack, UrlSource, type VideoSample, VideoSampleSink } from 'mediabunny';
 import { checkTransfer, matrixFromTag, storedColor } from './color-tags.ts';
 import { checkSize } from './limits.ts';
-import { isShown, measureTrack } from './media-input.ts';
+import { measureTrack, type TrackTimes } from './media-input.ts';
+import type { Mp4Structure, ShownSpan } from './mp4-structure.ts';
 import type { FrameTags } from './node/frame-tags.ts';
 import { orientationFromMatrix } from './orientation.ts';
 import type { Picture, PictureSource } from './picture.ts';
@@ -15,7 +16,12 @@ import type { Colour, VideoInfo } from './types.ts';
 const FALLBACK_FPS = 25;
 
 /** Reads a video track that mediabunny can decode here. */
-export async function openMediaTrack(input: Input, track: InputVideoTrack, name: string): Promise<PictureSource> {
+export async function openMediaTrack(
+  input: Input,
+  track: InputVideoTrack,
+  name: string,
+  mp4: Mp4Structure | undefined,
+): Promise<PictureSource> {
   const tag = await track.getColorSpace();
   const readTags = hasNode() ? await (await import('#node/frame-tags')).loadFrameTags() : () => undefined;
   const first = hasNode() ? await firstTags(track, readTags) : undefined;
@@ -27,12 +33,12 @@ export async function openMediaTrack(input: Input, track: InputVideoTrack, name:
   const codec = (await track.getCodec()) ?? 'unknown';
   const codedHeight = first?.height ?? (await track.getCodedHeight());
   const colour = (tags: FrameTags | undefined) => shownColor(tags, tag, { codec, codedHeight, name });
-  const shown = await shownFrames(input);
+  const { shown, ...times } = await timesOf(input, track, mp4);
   return {
     info: {
       width,
       height,
-      ...(await timesOf(input, track)),
+      ...times,
       codec,
       container: await containerOf(input),
       rotation,
@@ -97,19 +103,19 @@ async function shownSize(input: Input, track: InputVideoTrack, rotation: number,
 async function* readSamples(
   track: InputVideoTrack,
   pixelsOf: (sample: VideoSample) => ReturnType<typeof samplePixels>,
-  { rotation, flip, shown }: { rotation: number; flip: boolean; shown: typeof isShown },
+  { rotation, flip, shown }: { rotation: number; flip: boolean; shown: ShownFrames },
 ): AsyncGenerator<Picture, void, undefined> {
   const sink = new VideoSampleSink(track, { hardwareAcceleration: 'prefer-software' });
   const ledger = await ledgerFor(track);
   try {
     for await (const sample of sink.samples()) {
       ledger?.took();
-      if (!shown(sample)) {
+      if (!shown.has(sample.timestamp)) {
         sample.close();
         continue;
       }
       yield {
-        timestamp: sample.timestamp,
+        timestamp: sample.timestamp - shown.lead,
         duration: sample.duration,
         pixels: async () => rotatePixels(await pixelsOf(sample), rotation, flip),
         release: () => sample.close(),
@@ -126,28 +132,46 @@ async function ledgerFor(track: InputVideoTrack) {
   return config ? (await import('#node/sample-ledger')).openLedger(config) : undefined;
 }
 
+/** Which frames of a track are shown, and by how much they are moved. */
+interface ShownFrames {
+  readonly has: (timestamp: number) => boolean;
+  /** Seconds between the start of an edit and its first frame: FFmpeg shows that frame at the start. */
+  readonly lead: number;
+}
+
 /** Files on the network are not counted where that would mean fetching them whole. */
 async function timesOf(
   input: Input,
   track: InputVideoTrack,
-): Promise<Pick<VideoInfo, 'fps' | 'frameCount' | 'duration'>> {
+  mp4: Mp4Structure | undefined,
+): Promise<Pick<VideoInfo, 'fps' | 'frameCount' | 'duration'> & { shown: ShownFrames }> {
   const metrics = await track.computeFrameRateMetrics();
   const steady = metrics.frameRateIsConstant ? metrics.underlyingFrameRate : null;
   if (input.source instanceof UrlSource && (await containerOf(input)) !== 'mp4') {
-    return { fps: steady ?? metrics.averageFrameRate, frameCount: undefined, duration: undefined };
+    const shown = { has: () => true, lead: 0 };
+    return { fps: steady ?? metrics.averageFrameRate, frameCount: undefined, duration: undefined, shown };
   }
-  const { frameCount, first, last, lastDuration } = await measureTrack(track, await shownFrames(input));
-  if (frameCount === 0) {
-    return { fps: FALLBACK_FPS, frameCount: 0, duration: 0 };
-  }
+  // Edit lists of fragmented files move frames, but hide none, as in FFmpeg.
+  const span = mp4?.hasFragments ? undefined : mp4?.tracks.find(({ id }) => id === track.id)?.shown;
+  const has = span ? (timestamp: number) => isWithin(span, timestamp) : () => true;
+  const { frameCount, first, last, lastDuration } = await measureTrack(track, has);
+  const shown = { has, lead: span && frameCount > 0 ? first - span.begin : 0 };
+  return { ...summarize({ frameCount, first, last, lastDuration }, steady), shown };
+}
+
+/** @param steady rate of a track whose frames are equally far apart; null where they are not */
+function summarize(
+  { frameCount, first, last, lastDuration }: TrackTimes,
+  steady: number | null,
+): Pick<VideoInfo, 'fps' | 'frameCount' | 'duration'> {
+  if (frameCount === 0) return { fps: FALLBACK_FPS, frameCount: 0, duration: 0 };
   const average = frameCount > 1 ? (frameCount - 1) / (last - first) : 1 / (lastDuration || 1 / FALLBACK_FPS);
   const fps = frameCount > 1 && steady ? steady : average;
   return { fps, frameCount, duration: last + (lastDuration || 1 / fps) - first };
 }
 
-/** Other containers may simply count from below zero. */
-async function shownFrames(input: Input): Promise<typeof isShown> {
-  return /^(?:mp4|mov)$/.test(await containerOf(input)) ? isShown : () => true;
+function isWithin({ begin, end, tick }: ShownSpan, timestamp: number): boolean {
+  return timestamp > begin - tick / 2 && timestamp < end - tick / 2;
 }
 
 async function containerOf(input: Input): Promise<string> {

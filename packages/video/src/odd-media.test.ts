@@ -27,10 +27,11 @@ describe('openVideo', () => {
   it('leaves out the frames that lie before the start of an edit', async () => {
     const { info, frames } = await read('edit-list.mp4');
     const { frames: whole } = await read('plain.mp4');
-    expect(times(frames)).toEqual([-0.008, 0.033, 0.075, 0.117, 0.158, 0.2, 0.242]);
-    expect(info.duration).toBeCloseTo(7 / 24, 2);
-    expect(difference(frames[0]!, whole[7]!)).toBe(0);
-    expect(difference(frames[6]!, whole[13]!)).toBe(0);
+    // The first frame that begins within the edit is shown at its start, as in FFmpeg.
+    expect(times(frames)).toEqual([0, 0.042, 0.083, 0.125, 0.167, 0.208]);
+    expect(info.duration).toBeCloseTo(6 / 24, 2);
+    expect(difference(frames[0]!, whole[8]!)).toBe(0);
+    expect(difference(frames[5]!, whole[13]!)).toBe(0);
   });
 
   it('keeps the delay of an empty edit, and can resample from there', async () => {

@@ -74,7 +74,7 @@ export const CODECS: readonly Codec[] = [
     containers: ['mp4', 'mkv', 'webm'],
     pixelFormats: ['yuv420p', 'yuv420p10le', 'yuv444p', 'gray'],
     options: ['-usage', 'realtime', '-cpu-used', '9', '-crf', '10', '-b:v', '0'],
-    multipleOf: 2,
+    multipleOf: 8,
   },
   {
     encoder: 'mpeg4',
@@ -89,6 +89,7 @@ export const CODECS: readonly Codec[] = [
     pixelFormats: ['yuv420p'],
     options: ['-q:v', '2'],
     bFrames: true,
+    multipleOf: 2,
   },
   {
     encoder: 'mpeg2video',

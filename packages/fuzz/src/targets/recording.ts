@@ -32,10 +32,10 @@ export const recording: Target<Recipe> = {
       if (path === undefined) return { kind: 'refused', sentence: 'ffmpeg cannot write this file.' };
       const hasAlpha = recipe.codec.encoder === 'libvpx-vp9' && recipe.pixelFormat === 'yuva420p';
       const reference = await readWithFfmpeg(path, hasAlpha ? 'libvpx-vp9' : undefined);
-      const isRaw = /^(h264|hevc|m2v)$/.test(recipe.container);
+      const hasNoStart = /^(h264|hevc|m2v)$/.test(recipe.container) || recipe.layout === 'cmaf';
       const verdicts = [
-        await check('mediabunny', path, reference, isRaw),
-        await check('ffmpeg', path, reference, isRaw),
+        await check('mediabunny', path, reference, hasNoStart),
+        await check('ffmpeg', path, reference, hasNoStart),
       ];
       return verdicts.find(({ kind }) => kind === 'refused') ?? { kind: 'follows' };
     } finally {
@@ -49,7 +49,7 @@ async function check(
   engine: MediaEngine,
   path: string,
   reference: ReferenceVideo | undefined,
-  hasNoClock: boolean,
+  hasNoStart: boolean,
 ): Promise<Verdict> {
   let video: ReadVideo;
   try {
@@ -63,16 +63,16 @@ async function check(
       : verdict;
   }
   const difference = reference
-    ? differenceOf(video, reference, hasNoClock)
+    ? differenceOf(video, reference, hasNoStart)
     : `${video.frames.length} frames, but ffmpeg shows none`;
   if (difference !== undefined) throw new SilentError(`${engine}: ${difference}`);
   return { kind: 'follows' };
 }
 
 /** Returns the first difference from ffmpeg's reading, in words; undefined where there is none. */
-function differenceOf({ info, frames }: ReadVideo, reference: ReferenceVideo, hasNoClock: boolean): string | undefined {
-  // Raw streams store no times: where they begin is arbitrary.
-  const begin = hasNoClock ? reference.times[0]! - frames[0]!.timestamp : 0;
+function differenceOf({ info, frames }: ReadVideo, reference: ReferenceVideo, hasNoStart: boolean): string | undefined {
+  // Raw streams store no times, and FFmpeg delays files with negative composition offsets: where they begin is arbitrary.
+  const begin = hasNoStart ? reference.times[0]! - frames[0]!.timestamp : 0;
   if (frames.length !== reference.frames.length)
     return `${frames.length} frames, but ffmpeg shows ${reference.frames.length}`;
   for (const [index, { timestamp }] of frames.entries()) {

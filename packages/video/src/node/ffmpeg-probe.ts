@@ -6,8 +6,9 @@ import { checkSize } from '../limits.ts';
 import { squareSize } from '../square-size.ts';
 import type { VideoInfo } from '../types.ts';
 import { orientationFromMatrix, type Orientation } from '../orientation.ts';
+import { decodedTimes } from './ffmpeg-decoder.ts';
+import { type FfmpegTools, inputArguments } from './ffmpeg-tools.ts';
 import { type PictureTags, probeFirstFrame } from './first-frame.ts';
-import { inputArguments } from './ffmpeg-tools.ts';
 import { type RawFormat, rawFormat } from './raw-format.ts';
 
 /** What ffprobe says about the first video stream of a file. */
@@ -20,8 +21,8 @@ export interface FfmpegProbe {
   readonly orientation: Orientation;
   /** Whether this ffmpeg would crop as the container is tagged; older ones do not. */
   readonly cropsContainer: boolean;
-  /** Start of each frame in seconds, ascending. */
-  readonly timestamps: readonly number[];
+  /** The file was cut without encoding again, so that its first frames refer to what was cut off. */
+  readonly isCut: boolean;
 }
 
 interface ProbeStream extends PictureTags {
@@ -34,28 +35,95 @@ interface ProbeStream extends PictureTags {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
+interface ProbePacket {
+  readonly pts_time?: string;
+  readonly dts_time?: string;
+  /** `K` for a key frame, `D` for one that an edit list hides. */
+  readonly flags?: string;
+}
+
 interface ProbeOutput {
   readonly streams?: readonly ProbeStream[];
-  readonly packets?: readonly { readonly pts_time?: string }[];
+  readonly packets?: readonly ProbePacket[];
   readonly format?: { readonly format_name?: string };
 }
 
 /** Most bytes of ffprobe's answer; a ten-hour video at 60 frames a second gives about 200 MB. */
 const MAX_ANSWER = 2 ** 28;
 
-/** Asks ffprobe about a file; refuses what is no video. */
-export async function probeWithFfmpeg(path: string, name: string): Promise<FfmpegProbe> {
+/** Pixels of all frames up to which a file is decoded to count them; 1080p is decoded at some 200 million a second. */
+const MOST_COUNTED = 2 ** 29;
+
+/** Reads the properties of the first video stream of a file; refuses what is no video. */
+export async function probeWithFfmpeg(path: string, name: string, tools: FfmpegTools): Promise<FfmpegProbe> {
   const [answer, first] = await Promise.all([runProbe(path, name), probeFirstFrame(path)]);
   const container = answer.streams?.find((one) => one.codec_type === 'video' && one.disposition?.attached_pic !== 1);
   if (!container) {
-    throw new MediaError(`openVideo: ${name} has no video track${answer.streams?.length ? ', only sound' : ''}.`);
+    throw new MediaError(`openVideo: ${name} has no video track${(await hasSound(path)) ? ', only sound' : ''}.`);
   }
   const stream = mergeTags(container, first);
   checkTransfer(stream.color_transfer === 'smpte2084', name);
-  const timed = (answer.packets ?? []).filter((packet) => Number.isFinite(Number(packet.pts_time)));
-  const timestamps = timed.map((packet) => Number(packet.pts_time)).sort((left, right) => left - right);
   const raw = await rawFormat(stream, name);
-  return describe(stream, raw, timestamps, (answer.packets ?? []).length, answer.format?.format_name ?? '', name);
+  const { width: codedWidth = 0, height: codedHeight = 0 } = stream;
+  const orientation = orientationOf(stream, name);
+  checkSize(`openVideo: ${name}`, codedWidth, codedHeight);
+  const shown = shownSize(stream, orientation, codedWidth, codedHeight);
+  checkSize(`openVideo: ${name}`, shown.width, shown.height);
+  const { packets = [] } = answer;
+  const isCut = beginsWithin(packets);
+  const info = {
+    ...shown,
+    ...(await timesOf(path, tools, { stream, packets, decoder: raw.decoder, isCut })),
+    codec: codecName(stream.codec_name ?? 'unknown'),
+    container: containerName(answer.format?.format_name ?? ''),
+    rotation: orientation.rotation,
+    colour: colorOf(stream, raw, codedHeight, name),
+  };
+  const cropsContainer = stream.side_data_list?.some((one) => one.side_data_type === 'Frame Cropping') === true;
+  return { info, codedWidth, codedHeight, raw, orientation, cropsContainer, isCut };
+}
+
+async function hasSound(path: string): Promise<boolean> {
+  const list = ['-v', 'error', '-select_streams', 'a', '-show_entries', 'stream=index', '-of', 'csv=p=0'];
+  const { stdout } = await promisify(execFile)('ffprobe', [...list, ...inputArguments(path)]);
+  return stdout.trim() !== '';
+}
+
+/**
+ * Returns rate, count and duration.
+ *
+ * Packets are not frames: a decoder drops those that are hidden, or build on what was cut off, and some containers have
+ * no times for some. Where not every packet is a key frame with a time, short files are therefore decoded once to
+ * count; the count of long ones stays unknown.
+ */
+async function timesOf(
+  path: string,
+  tools: FfmpegTools,
+  options: {
+    readonly stream: ProbeStream;
+    readonly packets: readonly ProbePacket[];
+    readonly decoder: string | undefined;
+    readonly isCut: boolean;
+  },
+): Promise<Pick<VideoInfo, 'fps' | 'frameCount' | 'duration'>> {
+  const { stream, packets } = options;
+  const packetTimes = packets
+    .map(({ pts_time: shown, dts_time: decoded }) => Number(shown ?? decoded))
+    .filter(Number.isFinite)
+    .sort((left, right) => left - right);
+  const { width = 0, height = 0 } = stream;
+  const isExact =
+    packetTimes.length === packets.length &&
+    packets.every(({ flags = '', pts_time: time }) => time !== undefined && /^K_?$/.test(flags));
+  const exact = isExact
+    ? packetTimes
+    : width * height * packets.length <= MOST_COUNTED
+      ? await decodedTimes(path, tools, options)
+      : undefined;
+  const times = exact ?? packetTimes;
+  const span = times.length > 1 ? times.at(-1)! - times[0]! : 0;
+  const fps = rateOf(stream, times, span);
+  return { fps, frameCount: exact?.length, duration: span > 0 ? span + 1 / fps : times.length / fps };
 }
 
 /** The tags of the stream count where the container has others, as in FFmpeg. */
@@ -68,7 +136,7 @@ function mergeTags(container: ProbeStream, first: PictureTags): ProbeStream {
 }
 
 async function runProbe(path: string, name: string): Promise<ProbeOutput> {
-  const what = ['-show_streams', '-show_format', '-show_entries', 'packet=pts_time'];
+  const what = ['-show_streams', '-show_format', '-show_entries', 'packet=pts_time,dts_time,flags'];
   try {
     const { stdout } = await promisify(execFile)(
       'ffprobe',
@@ -84,47 +152,32 @@ async function runProbe(path: string, name: string): Promise<ProbeOutput> {
   }
 }
 
-function describe(
-  stream: ProbeStream,
-  raw: RawFormat,
-  timestamps: readonly number[],
-  frameCount: number,
-  formatName: string,
-  name: string,
-): FfmpegProbe {
-  const { width: codedWidth = 0, height: codedHeight = 0 } = stream;
-  const orientation = orientationOf(stream, name);
-  checkSize(`openVideo: ${name}`, codedWidth, codedHeight);
-  const shown = shownSize(stream, orientation, codedWidth, codedHeight);
-  checkSize(`openVideo: ${name}`, shown.width, shown.height);
-  const span = timestamps.length > 1 ? timestamps.at(-1)! - timestamps[0]! : 0;
-  const fps = rateOf(stream, span > 0 ? (timestamps.length - 1) / span : undefined);
-  return {
-    codedWidth,
-    codedHeight,
-    raw,
-    orientation,
-    cropsContainer: stream.side_data_list?.some((one) => one.side_data_type === 'Frame Cropping') === true,
-    timestamps: timestamps.length === frameCount ? timestamps : [],
-    info: {
-      ...shown,
-      fps,
-      frameCount,
-      duration: span > 0 ? span + 1 / fps : frameCount / fps,
-      codec: codecName(stream.codec_name ?? 'unknown'),
-      container: containerName(formatName),
-      rotation: orientation.rotation,
-      colour: colorOf(stream, raw, codedHeight, name),
-    },
-  };
+/** Share of the frames that keep the rate of the file, from which on it is that rate. */
+const STEADY = 0.9;
+
+/** Returns the rate that the file names where its frames keep it, else their average. */
+function rateOf(stream: ProbeStream, times: readonly number[], span: number): number {
+  const named = ratio(stream.avg_frame_rate, '/') ?? ratio(stream.r_frame_rate, '/');
+  if (span === 0) return named ?? 25;
+  const average = (times.length - 1) / span;
+  if (named === undefined) return average;
+  // Times may be in milliseconds.
+  const isKept = (time: number, index: number) => Math.abs(time - times[index]! - 1 / named) < 0.01 / named + 1e-3;
+  const kept = times.slice(1).filter(isKept).length;
+  return kept >= STEADY * (times.length - 1) || Math.abs(named / average - 1) < 0.01 ? named : average;
 }
 
-/** The rate the file names where its frames keep it, else their average. */
-function rateOf(stream: ProbeStream, average: number | undefined): number {
-  const named = ratio(stream.avg_frame_rate, '/') ?? ratio(stream.r_frame_rate, '/');
-  return named !== undefined && (average === undefined || Math.abs(named / average - 1) < 0.01)
-    ? named
-    : (average ?? 25);
+/**
+ * Returns whether the first frames of a file refer to frames that it lacks: where it does not begin with a key frame,
+ * hides its first frame, or has frames that are decoded after the first key frame and shown before it.
+ */
+function beginsWithin(packets: readonly ProbePacket[]): boolean {
+  const [first] = packets;
+  if (!first) return false;
+  const nextKey = packets.findIndex(({ flags = '' }, index) => index > 0 && flags.startsWith('K'));
+  const group = packets.slice(1, nextKey < 0 ? undefined : nextKey);
+  const isLeading = ({ pts_time: time }: ProbePacket) => Number(time) < Number(first.pts_time);
+  return !/^K_?$/.test(first.flags ?? '') || group.some(isLeading);
 }
 
 function shownSize(stream: ProbeStream, { rotation }: Orientation, codedWidth: number, codedHeight: number) {

@@ -1,4 +1,3 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { MediaError } from '@od-vae/core/base';
 import { type Picture, type Pixels, type PictureSource, simplePicture } from '../picture.ts';
@@ -6,20 +5,20 @@ import { chromaSide, type PlaneSamples, unpackPlanes } from '../planar-picture.t
 import { rgbaToRgb } from '../rgba-to-rgb.ts';
 import { rotatePixels } from '../rotate-pixels.ts';
 import { yuvToRgb } from '../yuv-to-rgb.ts';
+import { type Decoder, startDecoder } from './ffmpeg-decoder.ts';
 import { type FfmpegProbe, probeWithFfmpeg } from './ffmpeg-probe.ts';
 import { EXACT_CROPPING } from './first-frame.ts';
-import { type FfmpegTools, inputArguments } from './ffmpeg-tools.ts';
+import type { FfmpegTools } from './ffmpeg-tools.ts';
 import type { RawFormat } from './raw-format.ts';
-import { watchChild } from './watch-child.ts';
 
 /** Reads a file through the `ffmpeg` on PATH: raw planes through a pipe, converted here. */
 export async function openWithFfmpeg(path: string, name: string, tools: FfmpegTools): Promise<PictureSource> {
-  const probe = await probeWithFfmpeg(path, name);
-  const running = new Set<ReturnType<typeof startDecoder>>();
+  const probe = await probeWithFfmpeg(path, name, tools);
+  const running = new Set<Decoder>();
   return {
     info: probe.info,
     pictures: () => readPictures(path, name, probe, tools, running),
-    close: async () => running.forEach((child) => child.kill()),
+    close: async () => running.forEach((decoder) => decoder.kill()),
   };
 }
 
@@ -28,26 +27,37 @@ async function* readPictures(
   name: string,
   probe: FfmpegProbe,
   tools: FfmpegTools,
-  running: Set<ReturnType<typeof startDecoder>>,
+  running: Set<Decoder>,
 ): AsyncGenerator<Picture, void, undefined> {
-  const child = startDecoder(path, probe, tools);
-  running.add(child);
-  const { exit, complaint } = watchChild(child);
   const { raw, orientation, info, codedWidth, codedHeight } = probe;
-  let count = 0;
+  const child = startDecoder(path, tools, {
+    decoder: raw.decoder,
+    isCut: probe.isCut,
+    inputOptions: [...EXACT_CROPPING, ...(probe.cropsContainer ? ['-apply_cropping', 'codec'] : [])],
+    filters: pixelFilters(probe),
+    output: ['-f', 'rawvideo', 'pipe:1'],
+  });
+  running.add(child);
+  let [count, last] = [0, -1 / info.fps];
   try {
-    const frames = pieces(child.stdout, frameSize(raw, codedWidth, codedHeight));
+    const frames = pieces(child.output, frameSize(raw, codedWidth, codedHeight));
     let next = await frames.next();
     for (; next.done !== true; next = await frames.next()) {
       const data = next.value;
-      yield simplePicture(probe.timestamps[count] ?? count / info.fps, undefined, () =>
+      const time = (await child.time(count)) ?? last + 1 / info.fps;
+      if (count > 0 && time < last) {
+        throw new MediaError(
+          `openVideo: ${name} must have frames in the order of their times, but one at ${time} s follows one at ${last} s.`,
+        );
+      }
+      yield simplePicture(time, undefined, () =>
         rotatePixels(toRgb(data, probe), orientation.rotation, orientation.flip),
       );
-      count += 1;
+      [count, last] = [count + 1, time];
     }
-    if ((await exit) !== 0) {
+    if ((await child.exit) !== 0 || (probe.isCut && child.hasFailed())) {
       throw new MediaError(
-        `openVideo: ${name} could not be decoded by ffmpeg past frame ${count}: ${complaint() || 'it ended without a word'}.`,
+        `openVideo: ${name} could not be decoded by ffmpeg past frame ${count}: ${child.complaint() || 'it ended without an error message'}.`,
       );
     }
     if (next.value > 0) {
@@ -61,39 +71,10 @@ async function* readPictures(
   }
 }
 
-function startDecoder(
-  path: string,
-  { raw, info, cropsContainer }: FfmpegProbe,
-  tools: FfmpegTools,
-): ChildProcessByStdio<null, Readable, Readable> {
+function pixelFilters({ raw, info }: FfmpegProbe): string {
   // Both ranges are named: ffmpeg would convert full range to limited range where only the format changes.
   const range = raw.kind === 'pixels' ? '' : `in_range=${info.colour.range}:out_range=${info.colour.range}:`;
-  return spawn(
-    'ffmpeg',
-    [
-      '-nostdin',
-      '-v',
-      'error',
-      '-noautorotate',
-      // Without these, ffmpeg paints over what it cannot decode and ends as if nothing had been wrong.
-      '-xerror',
-      '-err_detect',
-      'crccheck+explode',
-      ...EXACT_CROPPING,
-      ...(cropsContainer ? ['-apply_cropping', 'codec'] : []),
-      ...(raw.decoder === undefined ? [] : ['-c:v', raw.decoder]),
-      ...inputArguments(path),
-      '-map',
-      '0:V:0',
-      ...tools.everyFrame,
-      '-vf',
-      `scale=${range}flags=neighbor+accurate_rnd+full_chroma_int,format=${raw.name}`,
-      '-f',
-      'rawvideo',
-      'pipe:1',
-    ],
-    { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true },
-  );
+  return `scale=${range}flags=neighbor+accurate_rnd+full_chroma_int,format=${raw.name}`;
 }
 
 /** Cuts a stream into pieces of one size, and returns how many bytes remain. */

@@ -21,11 +21,11 @@ export function watchChild(child: ChildProcess & { readonly stderr: Readable }):
   return { exit, complaint: () => plainComplaint(said.trim().split('\n').at(-1) ?? '') };
 }
 
-/** Strips what ffmpeg puts before its sentences: a part of it with an address, or the name of the file. */
-function plainComplaint(line: string): string {
-  if (line.startsWith('Assertion ')) return 'ffmpeg broke down on it';
+/** Strips what ffmpeg puts before its sentences: a part of it with an address, a level, or the name of the file. */
+export function plainComplaint(line: string): string {
+  if (line.includes('Assertion ')) return 'ffmpeg broke down on it';
   return line
-    .replace(/^(?:\[[^\]]* @ 0x[0-9a-f]+\] *)+/, '')
+    .replace(/^(?:\[(?:[^\]]* @ 0x[0-9a-f]+|error|fatal|panic)\] *)+/, '')
     .replace(/^file:.*: (?=[A-Z])/, '')
     .replace(/\.$/, '');
 }
