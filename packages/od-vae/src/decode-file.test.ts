@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { MediaError, type Progress } from '@od-vae/core';
 import { useBackend, useLeakGuard } from '@od-vae/test-utils';
+import { writeSafetensors } from '@od-vae/weights';
 import { memory } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -75,6 +76,47 @@ describe('OdVae.decodeFile', () => {
       expect(await readdir(folder)).toEqual(['latents.safetensors']);
     }),
   );
+
+  it('refuses latents that are longer or larger than their metadata, and writes nothing', () =>
+    inFolder(async (folder) => {
+      const path = join(folder, 'latents.safetensors');
+      const info = { model: 'x', frames: 9, width: 16, height: 16, fps: 25, scalingFactor: 1, posterior: 'mode' };
+      for (const shape of [
+        [6, 2, 2, 4],
+        [3, 4, 2, 4],
+        [3, 2, 3, 4],
+      ] as const) {
+        const data = new Float32Array(shape[0] * shape[1] * shape[2] * 4);
+        await writeLatentsFile(path, [{ shape, data }], info);
+        await expect(vae.decodeFile(path, join(folder, 'out.y4m'))).rejects.toThrow(
+          'latents.safetensors: its latents must be [time, height, width] [3, 2, 2] for 9 frames of 16x16, ' +
+            `but are [${shape[0]}, ${shape[1]}, ${shape[2]}].`,
+        );
+      }
+      expect(await readdir(folder)).toEqual(['latents.safetensors']);
+    }));
+
+  it('decodes latents without metadata, and remarks on latents that may be scaled', () =>
+    inFolder(async (folder) => {
+      const path = (name: string) => join(folder, name);
+      const values = Float32Array.from({ length: 48 }, (_, index) => 6 * Math.sin(index));
+      const write = async (name: string, scale: number) =>
+        writeSafetensors(path(name), [
+          {
+            name: 'z',
+            dtype: 'F32',
+            shape: [4, 3, 2, 2],
+            bytes: async () => new Uint8Array(values.map((value) => value * scale).buffer),
+          },
+        ]);
+      await write('raw.safetensors', 1);
+      await write('scaled.safetensors', 0.18215);
+      const known = { fps: 25, width: 15, height: 16 };
+      const report = await vae.decodeFile(path('raw.safetensors'), path('out.y4m'), known);
+      expect(report).toMatchObject({ frames: 9, width: 15, height: 16, note: undefined });
+      const scaled = await vae.decodeFile(path('scaled.safetensors'), path('out.y4m'), known);
+      expect(scaled.note).toContain('divide them by 0.18215 before decoding.');
+    }));
 
   it('says when other weights rebuild the video than made its latents', () =>
     inFolder(async (folder) => {

@@ -5,20 +5,22 @@ import { createVideoWriter } from '@od-vae/video';
 import { type CodeReport, outcome } from './code-report.ts';
 import { decodeGroups } from './decode-latents.ts';
 import type { ModelStrides } from './frame-policy.ts';
+import { type KnownLatentsInfo, RAW_MODEL } from './known-info.ts';
 import type { LatentsInfo } from './latents-info.ts';
 import type { TilingPlan } from './memory-plan.ts';
 import type { Model } from './model.ts';
 import { openLatents, type LatentsReader } from './open-latents.ts';
 import { openJob, partialPath, type ResumeOptions } from './open-job.ts';
-import { aheadOf } from './passing.ts';
+import { aheadOf, passing } from './passing.ts';
 import { frameOfPicture } from './pixels.ts';
 import { type PlanChoice, planFor, type Planned } from './plan-choice.ts';
+import { type ScaleCheck, scaleCheck } from './scale-check.ts';
 import { type FrameWriter, writeBehind } from './write-behind.ts';
 import { writeGroups } from './write-groups.ts';
 import type { VideoOutputOptions } from './video-output.ts';
 
 /** What {@link decodeFile} takes; latents are cut as they were encoded unless `tiling` says otherwise. */
-export type DecodeFileOptions = VideoOutputOptions & PlanChoice & ResumeOptions & LongCallOptions;
+export type DecodeFileOptions = VideoOutputOptions & PlanChoice & ResumeOptions & LongCallOptions & KnownLatentsInfo;
 
 /**
  * Rebuilds the video of a latents file or folder.
@@ -35,7 +37,7 @@ export async function decodeFile(
   const { assertOtherFile } = await import('#node/assert-other-file');
   await assertOtherFile('decodeFile', source, target);
   const { format, codec, quality, lossless, signal } = options;
-  await using reader = await openLatents(source);
+  await using reader = await openLatents(source, pickKnown(options));
   const { info, shape } = reader;
   assertDecodable(source, info, shape, strides(model.config));
   const { width, height, fps } = info;
@@ -43,13 +45,17 @@ export async function decodeFile(
   const { tiling } = plan;
   const output = await createVideoWriter(target, { width, height, fps, format, codec, quality, lossless, signal });
   const writer = writeBehind(output, aheadOf(info, tiling));
+  const scale = scaleCheck(model.config.scalingFactor);
   try {
-    await decodeInto(writer, { model, reader, source, target }, { ...options, tiling });
+    await decodeInto(writer, { model, reader, source, target, scale }, { ...options, tiling });
   } catch (error) {
     await writer.abort();
     throw error;
   }
-  return { ...info, ...outcome(shape, started, target), plan, note: modelNote(info, model) };
+  const notes = [modelNote(info, model), isTrained(info) ? scale.note() : undefined].filter(
+    (note) => note !== undefined,
+  );
+  return { ...info, ...outcome(shape, started, target), plan, note: notes.join(' ') || undefined };
 }
 
 /** Latents are cut as they were encoded, but where that does not fit and nobody asked for it. */
@@ -68,11 +74,12 @@ interface DecodeJob {
   reader: LatentsReader;
   source: string;
   target: string;
+  scale: ScaleCheck;
 }
 
 async function decodeInto(
   writer: FrameWriter,
-  { model, reader, source, target }: DecodeJob,
+  { model, reader, source, target, scale }: DecodeJob,
   { tiling, resume, force, onProgress, signal }: Planned<DecodeFileOptions>,
 ): Promise<void> {
   const { width, height, fps, frames } = reader.info;
@@ -80,7 +87,7 @@ async function decodeInto(
   const job = resume ? await openJob(partialPath(target), model, settings, { resume, force }) : undefined;
   const { framesStore } = await import('#node/frames-store');
   const store = job && framesStore<null>(job, { width, height });
-  const groups = decodeGroups(model, reader.chunks(), {
+  const groups = decodeGroups(model, passing(reader.chunks(), scale.add), {
     tiling,
     width,
     height,
@@ -114,10 +121,32 @@ function assertDecodable(
         `${most.frames} of ${most.width}x${most.height}.`,
     );
   }
+  const needed = [
+    Math.ceil((info.frames - 1) / time) + 1,
+    Math.ceil(info.height / space),
+    Math.ceil(info.width / space),
+  ];
+  if (String(needed) !== String([count, rows, columns])) {
+    throw new MediaError(
+      `${label}: its latents must be [time, height, width] [${needed.join(', ')}] for ${info.frames} frames of ` +
+        `${info.width}x${info.height}, but are [${count}, ${rows}, ${columns}].`,
+    );
+  }
+}
+
+/** The part of the options that describes latents without metadata. */
+function pickKnown({ fps, width, height, frames }: KnownLatentsInfo): KnownLatentsInfo {
+  return { fps, width, height, frames };
+}
+
+/** Whether the values of the latents may be expected to be those of a trained model. */
+function isTrained({ weights, architecture }: LatentsInfo): boolean {
+  return weights !== undefined || architecture === undefined;
 }
 
 /** What to know where the latents are another model's; the same weights may go by several names. */
 function modelNote(info: LatentsInfo, { label, weightHash }: Model): string | undefined {
+  if (info.model === RAW_MODEL) return undefined;
   const isSame = info.weights && weightHash ? info.weights === weightHash : info.model === label;
   if (isSame) return undefined;
   const named = info.model === label ? 'other weights of that name' : `"${label}"`;

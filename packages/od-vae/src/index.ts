@@ -24,6 +24,7 @@ export { type EncodeVideoOptions, OdVae } from './od-vae.ts';
 export { estimateMemory, type MemoryEstimate, type VideoSize } from './memory-estimate.ts';
 export { type PlanRequest, planTiling, type TilingPlan, tilingText } from './memory-plan.ts';
 export type { PlanChoice } from './plan-choice.ts';
+export type { KnownLatentsInfo } from './known-info.ts';
 export { type LatentsFile, type LatentsReader, openLatents, readLatentsFile } from './open-latents.ts';
 export type { ResumeOptions } from './open-job.ts';
 export { clipOfFrames, frameOfPicture, type RebuiltFrame } from './pixels.ts';

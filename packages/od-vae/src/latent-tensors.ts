@@ -1,5 +1,5 @@
 import { MediaError } from '@od-vae/core';
-import { float32FromBytes, type StoredTensor, type WritableTensor } from '@od-vae/weights';
+import { type DType, float32FromBytes, type StoredTensor, type WritableTensor } from '@od-vae/weights';
 
 import { channelsFirst, channelsLast } from './channel-order.ts';
 import type { LatentChunk } from './latents.ts';
@@ -24,6 +24,16 @@ export function chunkTensors(chunk: LatentChunk): WritableTensor[] {
   }));
 }
 
+/** Types of latents; integers are quantized values whose scale is not in the file. */
+const FLOATS: ReadonlySet<DType> = new Set<DType>(['F16', 'BF16', 'F32', 'F64']);
+
+/** Returns the only tensor of a file without metadata under the name of latents, with a batch axis if it has none. */
+export function rawTensors(all: ReadonlyMap<string, StoredTensor>): ReadonlyMap<string, StoredTensor> {
+  const [tensor, ...others] = all.values();
+  if (!tensor || others.length > 0) return all;
+  return new Map([['latents', tensor.shape.length === 4 ? { ...tensor, shape: [1, ...tensor.shape] } : tensor]]);
+}
+
 /** The latents of a file of latents, or of a part of one. */
 export interface LatentTensors {
   readonly shape: LatentChunk['shape'];
@@ -45,6 +55,12 @@ export function latentTensors(label: string, all: ReadonlyMap<string, StoredTens
     );
   }
   const names = (['latents', 'mean', 'logvar'] as const).filter((name) => all.has(name));
+  const integer = names.find((name) => !FLOATS.has(all.get(name)!.dtype));
+  if (integer) {
+    throw new MediaError(
+      `${label}: "${integer}" must have the type ${[...FLOATS].join(', ')}, but has ${all.get(integer)!.dtype}.`,
+    );
+  }
   const other = names.find((name) => String(all.get(name)!.shape) !== String(shape));
   if (other) {
     throw new MediaError(`${label}: "${other}" must be [${shape}] as "latents" is, but is [${all.get(other)!.shape}].`);

@@ -55,35 +55,43 @@ export function metadataOf(info: LatentsInfo): Record<string, string> {
 }
 
 /**
- * The info that metadata holds.
+ * Returns the info of metadata.
  *
- * @throws MediaError when a number is missing or makes no sense.
+ * @throws MediaError that names every field that is missing or wrong
  */
 export function parseLatentsInfo(label: string, metadata: Readonly<Record<string, string>>): LatentsInfo {
-  const number = (key: keyof LatentsInfo, isRight: (value: number) => boolean): number => {
+  const faults: string[] = [];
+  const isCount = (value: number) => Number.isSafeInteger(value);
+  const number = (key: keyof LatentsInfo, isAllowed: (value: number) => boolean = () => true): number => {
     const value = Number(metadata[key]);
-    if (!metadata[key] || !Number.isFinite(value) || !isRight(value)) {
-      throw new MediaError(
-        `${label}: the metadata's "${key}" must be a positive number, but is "${metadata[key] ?? ''}".`,
-      );
+    if (!metadata[key] || !Number.isFinite(value) || value <= 0 || !isAllowed(value)) {
+      const kind = isAllowed === isCount ? 'positive integer' : 'positive number';
+      const found = metadata[key] === undefined ? 'missing' : `"${metadata[key].slice(0, 100)}"`;
+      faults.push(`"${key}" must be a ${kind}, but is ${found}`);
     }
     return value;
   };
-  const isCount = (value: number) => Number.isInteger(value) && value > 0;
   const { weights, architecture, framePolicy } = metadata;
-  return {
+  const info = {
     model: metadata['model'] ?? 'small',
     ...(weights && { weights }),
     ...(architecture && { architecture }),
     frames: number('frames', isCount),
     width: number('width', isCount),
     height: number('height', isCount),
-    fps: number('fps', (value) => value > 0),
-    scalingFactor: number('scalingFactor', (value) => value > 0),
+    fps: number('fps'),
+    scalingFactor: number('scalingFactor'),
     posterior: metadata['posterior'] ?? 'mode',
-    ...(metadata['tiling'] && { tiling: parseTiling(label, metadata['tiling']) }),
-    ...(isPolicy(framePolicy) && { framePolicy }),
+    ...(metadata['tiling'] && { tiling: parseTiling(metadata['tiling'], faults) }),
+    ...(framePolicy && { framePolicy: parsePolicy(framePolicy, faults) }),
   };
+  if (faults.length > 0) throw new MediaError(`${label}: the metadata's ${faults.join('; ')}.`);
+  return info;
+}
+
+function parsePolicy(text: string, faults: string[]): FramePolicy {
+  if (!isPolicy(text)) faults.push(`"framePolicy" must be pad, trim or error, but is "${text.slice(0, 100)}"`);
+  return text as FramePolicy;
 }
 
 function isPolicy(text: string | undefined): text is FramePolicy {
@@ -91,21 +99,21 @@ function isPolicy(text: string | undefined): text is FramePolicy {
 }
 
 /** The tiling itself is checked where it is used; here only that it is one. */
-function parseTiling(label: string, text: string): Tiling {
-  const refuse = () =>
-    new MediaError(`${label}: the metadata's "tiling" must be a tiling as JSON, but is "${text.slice(0, 100)}".`);
+function parseTiling(text: string, faults: string[]): Tiling {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    throw refuse();
+    value = undefined;
   }
   const areNumbers = (object: unknown, ...keys: string[]) =>
     typeof object === 'object' &&
     object !== null &&
     keys.every((key) => typeof (object as Record<string, unknown>)[key] === 'number');
   const { spatial } = (value ?? {}) as { spatial?: unknown };
-  if (!areNumbers(value, 'frames', 'latents')) throw refuse();
-  if (spatial !== undefined && !areNumbers(spatial, 'sampleSize', 'latentSize', 'overlap')) throw refuse();
+  const isSpatial = spatial === undefined || areNumbers(spatial, 'sampleSize', 'latentSize', 'overlap');
+  if (!areNumbers(value, 'frames', 'latents') || !isSpatial) {
+    faults.push(`"tiling" must be a tiling as JSON, but is "${text.slice(0, 100)}"`);
+  }
   return value as Tiling;
 }

@@ -1,7 +1,7 @@
-import { MediaError } from '@od-vae/core';
 import { openCheckpoint } from '@od-vae/weights';
 
-import { type LatentTensors, latentTensors, readChunk } from './latent-tensors.ts';
+import { type KnownLatentsInfo, rawMetadata, withKnown } from './known-info.ts';
+import { type LatentTensors, latentTensors, rawTensors, readChunk } from './latent-tensors.ts';
 import type { LatentChunk } from './latents.ts';
 import { LATENTS_FORMAT, type LatentsInfo, parseLatentsInfo } from './latents-info.ts';
 
@@ -29,24 +29,24 @@ export interface LatentsFile {
  *
  * Latents are read when they are asked for, so that files may be of any size.
  *
- * @throws MediaError when it holds no latents, or its metadata makes no sense.
+ * @param known what the metadata lacks; a file of one tensor without metadata needs `fps`, `width` and `height`
+ * @throws MediaError when it holds no latents, or its metadata is wrong; it names every wrong field
  */
-export async function openLatents(source: string | URL | Blob): Promise<LatentsReader> {
+export async function openLatents(source: string | URL | Blob, known: KnownLatentsInfo = {}): Promise<LatentsReader> {
   if (typeof source === 'string' && (await isFolder(source))) {
     const { openLatentsFolder } = await import('#node/latents-folder');
-    return openLatentsFolder(source);
+    return openLatentsFolder(source, known);
   }
   const file = await openCheckpoint(source);
   try {
-    if (file.metadata['format'] !== LATENTS_FORMAT) {
-      throw new MediaError(
-        `${file.label}: a latents file must hold "latents" [1, channels, time, height, width] and say "${LATENTS_FORMAT}", but this one does not.`,
-      );
-    }
-    const latents = latentTensors(file.label, file.tensors);
+    const isRaw = file.metadata['format'] !== LATENTS_FORMAT;
+    const latents = latentTensors(file.label, isRaw ? rawTensors(file.tensors) : file.tensors);
+    const metadata = isRaw
+      ? rawMetadata(file.label, latents.shape[0], known)
+      : withKnown(file.label, file.metadata, known);
     const close = () => file.close();
     return {
-      info: parseLatentsInfo(file.label, file.metadata),
+      info: parseLatentsInfo(file.label, metadata),
       shape: latents.shape,
       chunks: () => chunksOf(latents),
       close,
@@ -59,8 +59,8 @@ export async function openLatents(source: string | URL | Blob): Promise<LatentsR
 }
 
 /** Reads latents whole, as one chunk; {@link openLatents} reads them piece by piece. */
-export async function readLatentsFile(source: string | URL | Blob): Promise<LatentsFile> {
-  await using reader = await openLatents(source);
+export async function readLatentsFile(source: string | URL | Blob, known: KnownLatentsInfo = {}): Promise<LatentsFile> {
+  await using reader = await openLatents(source, known);
   const [time, height, width, channels] = reader.shape;
   const data = new Float32Array(time * height * width * channels);
   let offset = 0;

@@ -129,10 +129,66 @@ describe('readLatentsFile', () => {
       await writeOther(path, { ...metadata, [key]: value });
       await expect(readLatentsFile(path)).rejects.toThrow(MediaError);
       await expect(readLatentsFile(path)).rejects.toThrow(
-        `odd.safetensors: the metadata's "${key}" must be a positive number, but is "${value}".`,
+        `odd.safetensors: the metadata's "${key}" must be a positive ` +
+          `${['fps', 'scalingFactor'].includes(key) ? 'number' : 'integer'}, but is "${value}".`,
       );
     }),
   );
+
+  it('names every field that is missing or wrong', () =>
+    inFolder(async (folder) => {
+      const path = join(folder, 'odd.safetensors');
+      await writeOther(path, { format: 'od-vae latents', fps: 'fast', tiling: '{', framePolicy: 'cut' });
+      await expect(readLatentsFile(path)).rejects.toThrow(
+        'odd.safetensors: the metadata\'s "frames" must be a positive integer, but is missing; ' +
+          '"width" must be a positive integer, but is missing; "height" must be a positive integer, but is missing; ' +
+          '"fps" must be a positive number, but is "fast"; "scalingFactor" must be a positive number, but is missing; ' +
+          '"tiling" must be a tiling as JSON, but is "{"; "framePolicy" must be pad, trim or error, but is "cut".',
+      );
+    }));
+
+  it.each([
+    ['of rank 5', [1, 4, 3, 2, 3], {}],
+    ['of rank 4', [4, 3, 2, 3], { format: 'pt' }],
+  ])('reads one tensor without metadata %s, with what the caller knows', (_, shape, written) =>
+    inFolder(async (folder) => {
+      const path = join(folder, 'raw.safetensors');
+      await writeOther(path, written, shape, 'z');
+      const { info, chunk: read } = await readLatentsFile(path, { fps: 25, width: 22, height: 16 });
+      expect(info).toMatchObject({ model: 'unknown', frames: 9, width: 22, height: 16, fps: 25 });
+      expect(read.shape).toEqual([3, 2, 3, 4]);
+      expect((await readLatentsFile(path, { fps: 25, width: 22, height: 16, frames: 7 })).info.frames).toBe(7);
+      await expect(readLatentsFile(path, { width: 22 })).rejects.toThrow(
+        'Latents without metadata need fps, height (--fps, --height).',
+      );
+    }),
+  );
+
+  it('adds what the caller knows to metadata that lacks it, and refuses what contradicts it', () =>
+    inFolder(async (folder) => {
+      const path = join(folder, 'some.safetensors');
+      const { fps: _, ...rest } = metadata;
+      await writeOther(path, rest);
+      expect((await readLatentsFile(path, { fps: 30 })).info.fps).toBe(30);
+      await expect(readLatentsFile(path, { fps: 30, width: 23 })).rejects.toThrow(
+        'some.safetensors: width must be that of its metadata, 22, but is 23.',
+      );
+    }));
+
+  it('refuses latents of an integer type', () =>
+    inFolder(async (folder) => {
+      const path = join(folder, 'odd.safetensors');
+      const tensor = {
+        name: 'latents',
+        dtype: 'I32' as const,
+        shape: [1, 4, 3, 2, 3],
+        bytes: async () => new Uint8Array(288),
+      };
+      await writeSafetensors(path, [tensor], { metadata });
+      await expect(readLatentsFile(path)).rejects.toThrow(
+        'odd.safetensors: "latents" must have the type F16, BF16, F32, F64, but has I32.',
+      );
+    }));
 
   it.each(['{"frames":33}', '33', '{', '{"frames":33,"latents":9,"spatial":{"sampleSize":"256"}}'])(
     'refuses a tiling of %s',

@@ -187,6 +187,22 @@ describe('od-vae encode and decode', () => {
     expect(first.equals(await draw('other.safetensors', '8'))).toBe(false);
   });
 
+  it('decode latents without metadata with the options that describe them', async () => {
+    const data = Float32Array.from({ length: 4 * 2 * 2 * 2 }, (_, index) => 5 * Math.sin(index));
+    const shape = [1, 4, 2, 2, 2];
+    const header = JSON.stringify({ z: { dtype: 'F32', shape, data_offsets: [0, data.byteLength] } });
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(header.length));
+    writeFileSync(at('raw.safetensors'), Buffer.concat([length, Buffer.from(header), Buffer.from(data.buffer)]));
+    const decode = ['decode', at('raw.safetensors'), at('raw.y4m'), ...WASM];
+    expect((await runHere(decode)).stderr).toContain(
+      'Latents without metadata need fps, width, height (--fps, --width, --height).',
+    );
+    const { code, stdout } = await runHere([...decode, '--fps', '25', '--width', '16', '--height', '15', '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ frames: 5, width: 16, height: 15, fps: 25 });
+  });
+
   it('draw fresh latents without a seed, and print the seed that draws them again', async () => {
     const draw = async (name: string, ...seed: string[]) => {
       const argv = ['encode', input, at(name), '--frames', '1', '--sample', ...seed, '--json', ...WASM];

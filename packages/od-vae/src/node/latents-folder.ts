@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { MediaError } from '@od-vae/core';
 import { type Checkpoint, openCheckpoint } from '@od-vae/weights';
 
+import { type KnownLatentsInfo, withKnown } from '../known-info.ts';
 import { type LatentTensors, latentTensors } from '../latent-tensors.ts';
 import { LATENTS_FORMAT, type LatentsInfo, metadataOf, parseLatentsInfo } from '../latents-info.ts';
 import type { LatentChunk } from '../latents.ts';
@@ -55,7 +56,7 @@ export function indexOf(info: LatentsInfo, shape: LatentChunk['shape'], count: n
  *
  * @throws MediaError when the folder is none, or is not complete.
  */
-export async function openLatentsFolder(path: string): Promise<LatentsReader> {
+export async function openLatentsFolder(path: string, known: KnownLatentsInfo = {}): Promise<LatentsReader> {
   const label = `"${path}"`;
   const text = await readFile(join(path, INDEX), 'utf8').catch((cause: unknown) => {
     throw new MediaError(`${label}: a folder of latents must hold "${INDEX}", which is written last; it has none.`, {
@@ -65,7 +66,7 @@ export async function openLatentsFolder(path: string): Promise<LatentsReader> {
   const { parts, shape, metadata } = parseIndex(label, text);
   const close = async () => undefined;
   return {
-    info: parseLatentsInfo(label, metadata),
+    info: parseLatentsInfo(label, withKnown(label, metadata, known)),
     shape,
     async *chunks() {
       let time = 0;
