@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inFolder, narrowModel, readClip, writeClip } from '../fixtures/narrow-model.ts';
 import type { LatentChunk } from './latents.ts';
 import type { OdVae } from './od-vae.ts';
+import { readLatentsFile } from './open-latents.ts';
 import { writeLatentsFile } from './write-latents.ts';
 
 useBackend('wasm');
@@ -116,6 +117,21 @@ describe('OdVae.decodeFile', () => {
       expect(report).toMatchObject({ frames: 9, width: 15, height: 16, note: undefined });
       const scaled = await vae.decodeFile(path('scaled.safetensors'), path('out.y4m'), known);
       expect(scaled.note).toContain('divide them by 0.18215 before decoding.');
+    }));
+
+  it('remarks on latents that were scaled after encoding', () =>
+    inFolder(async (folder) => {
+      const path = (name: string) => join(folder, name);
+      await writeClip(path('in.y4m'), 5);
+      await vae.encodeFile(path('in.y4m'), path('latents.safetensors'));
+      const { info, chunk } = await readLatentsFile(path('latents.safetensors'));
+      const noteFor = async (scale: number) => {
+        const data = chunk.data.map((value) => value * scale);
+        await writeLatentsFile(path('changed.safetensors'), [{ ...chunk, data }], info);
+        return (await vae.decodeFile(path('changed.safetensors'), path('out.y4m'))).note;
+      };
+      expect(await noteFor(1)).toBeUndefined();
+      for (const scale of [0.18215, 2]) expect(await noteFor(scale)).toContain('were changed after encoding');
     }));
 
   it('says when other weights rebuild the video than made its latents', () =>

@@ -14,7 +14,7 @@ import { openJob, partialPath, type ResumeOptions } from './open-job.ts';
 import { aheadOf, passing } from './passing.ts';
 import { frameOfPicture } from './pixels.ts';
 import { type PlanChoice, planFor, type Planned } from './plan-choice.ts';
-import { type ScaleCheck, scaleCheck } from './scale-check.ts';
+import { RootMeanSquare, scaleNote } from './scale-check.ts';
 import { type FrameWriter, writeBehind } from './write-behind.ts';
 import { writeGroups } from './write-groups.ts';
 import type { VideoOutputOptions } from './video-output.ts';
@@ -45,14 +45,14 @@ export async function decodeFile(
   const { tiling } = plan;
   const output = await createVideoWriter(target, { width, height, fps, format, codec, quality, lossless, signal });
   const writer = writeBehind(output, aheadOf(info, tiling));
-  const scale = scaleCheck(model.config.scalingFactor);
+  const rms = new RootMeanSquare();
   try {
-    await decodeInto(writer, { model, reader, source, target, scale }, { ...options, tiling });
+    await decodeInto(writer, { model, reader, source, target, rms }, { ...options, tiling });
   } catch (error) {
     await writer.abort();
     throw error;
   }
-  const notes = [modelNote(info, model), isTrained(info) ? scale.note() : undefined].filter(
+  const notes = [modelNote(info, model), scaleNote(info, rms, model.config.scalingFactor)].filter(
     (note) => note !== undefined,
   );
   return { ...info, ...outcome(shape, started, target), plan, note: notes.join(' ') || undefined };
@@ -74,12 +74,12 @@ interface DecodeJob {
   reader: LatentsReader;
   source: string;
   target: string;
-  scale: ScaleCheck;
+  rms: RootMeanSquare;
 }
 
 async function decodeInto(
   writer: FrameWriter,
-  { model, reader, source, target, scale }: DecodeJob,
+  { model, reader, source, target, rms }: DecodeJob,
   { tiling, resume, force, onProgress, signal }: Planned<DecodeFileOptions>,
 ): Promise<void> {
   const { width, height, fps, frames } = reader.info;
@@ -87,16 +87,20 @@ async function decodeInto(
   const job = resume ? await openJob(partialPath(target), model, settings, { resume, force }) : undefined;
   const { framesStore } = await import('#node/frames-store');
   const store = job && framesStore<null>(job, { width, height });
-  const groups = decodeGroups(model, passing(reader.chunks(), scale.add), {
-    tiling,
-    width,
-    height,
-    fps,
-    frames,
-    skip: (index) => store?.has(index) ?? false,
-    onProgress,
-    signal,
-  });
+  const groups = decodeGroups(
+    model,
+    passing(reader.chunks(), (chunk) => rms.add(chunk)),
+    {
+      tiling,
+      width,
+      height,
+      fps,
+      frames,
+      skip: (index) => store?.has(index) ?? false,
+      onProgress,
+      signal,
+    },
+  );
   await writeGroups(groups, {
     writer,
     store,
@@ -137,11 +141,6 @@ function assertDecodable(
 /** The part of the options that describes latents without metadata. */
 function pickKnown({ fps, width, height, frames }: KnownLatentsInfo): KnownLatentsInfo {
   return { fps, width, height, frames };
-}
-
-/** Whether the values of the latents may be expected to be those of a trained model. */
-function isTrained({ weights, architecture }: LatentsInfo): boolean {
-  return weights !== undefined || architecture === undefined;
 }
 
 /** What to know where the latents are another model's; the same weights may go by several names. */

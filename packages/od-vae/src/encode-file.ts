@@ -14,6 +14,7 @@ import { openJob, partialPath, type ResumeOptions } from './open-job.ts';
 import { aheadOf, passing } from './passing.ts';
 import type { PlanChoice, Planned } from './plan-choice.ts';
 import { readAhead } from './read-ahead.ts';
+import { RootMeanSquare } from './scale-check.ts';
 import { extentsOf, planReading, readOptions, type VideoInputOptions } from './video-input.ts';
 import { writeLatentPlanes } from './write-latents.ts';
 
@@ -110,6 +111,7 @@ async function encodeGroups(
   const modelStrides = strides(model.config);
   let [came, count, latentFrames] = [0, 0, 0];
   let shape: LatentChunk['shape'] = [0, 0, 0, 0];
+  const rms = new RootMeanSquare();
   const counted = passing(readAhead(reader.frames(), aheadOf(reader, tiling)), () => {
     came += 1;
   });
@@ -118,6 +120,7 @@ async function encodeGroups(
   const encoding = { sample, seed, tiling, total, keepPosterior, store: latentsStore(job), onProgress, signal };
   for await (const chunk of encodeFrames(model, frames, encoding)) {
     shape = chunk.shape;
+    rms.add(chunk);
     latentFrames += chunk.shape[0];
     count += 1;
   }
@@ -128,6 +131,7 @@ async function encodeGroups(
     frames: framePolicy === 'trim' ? fitted.frames : came,
     ...kept,
     fps: reader.fps,
+    ...(rms.value !== undefined && { rms: rms.value }),
     posterior: sample ? `sample, seed ${seed}` : 'mode',
     tiling,
     framePolicy,

@@ -24,6 +24,8 @@ export interface LatentsInfo {
   readonly fps: number;
   /** What a diffusion model multiplies the latents with; the file holds them unscaled. */
   readonly scalingFactor: number;
+  /** Root mean square of the latents as they were encoded; decoding remarks on latents that were scaled since. */
+  readonly rms?: number | undefined;
   /** `mode`, or `sample` with its seed. */
   readonly posterior: string;
   /** How the video was cut, and is cut again unless a caller asks for something else. */
@@ -81,6 +83,7 @@ export function parseLatentsInfo(label: string, metadata: Readonly<Record<string
     height: number('height', isCount),
     fps: number('fps'),
     scalingFactor: number('scalingFactor'),
+    ...(metadata['rms'] !== undefined && { rms: number('rms') }),
     posterior: metadata['posterior'] ?? 'mode',
     ...(metadata['tiling'] && { tiling: parseTiling(metadata['tiling'], faults) }),
     ...(framePolicy && { framePolicy: parsePolicy(framePolicy, faults) }),
