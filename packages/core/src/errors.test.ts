@@ -18,3 +18,10 @@ describe.each([
     expect(String(error)).toBe(`${name}: a sentence`);
   });
 });
+
+it('keeps the name of an error where a minifier renames its class', () => {
+  class A extends ShapeError {}
+  class B extends OdVaeError {}
+  expect(new A('a sentence').name).toBe('ShapeError');
+  expect(new B('code', 'a sentence').name).toBe('OdVaeError');
+});

@@ -1,4 +1,4 @@
-import { ShapeError } from '@od-vae/core';
+import { ConfigError, ShapeError } from '@od-vae/core';
 import { largestDifference, noiseClip, scoped, useBackend, useLeakGuard } from '@od-vae/test-utils';
 import { concat, fill, memory, mul, tensor5d, type Tensor, type Tensor5D, tidy, zeros } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
@@ -62,8 +62,30 @@ describe('DiagonalGaussian', () => {
     'draws the same sample for a seed and another for another',
     withPosterior(noise, (posterior) => {
       expect(numbers(posterior.sample({ seed: 7 }))).toEqual(numbers(posterior.sample({ seed: 7 })));
-      expect(numbers(posterior.sample())).toEqual(numbers(posterior.sample({ seed: 0 })));
       expect(numbers(posterior.sample({ seed: 7 }))).not.toEqual(numbers(posterior.sample({ seed: 8 })));
+    }),
+  );
+
+  it(
+    'draws fresh noise without a seed and reports the seed',
+    withPosterior(noise, (posterior) => {
+      expect(posterior.seed).toBeUndefined();
+      const first = numbers(posterior.sample());
+      const { seed } = posterior;
+      expect(numbers(posterior.sample())).not.toEqual(first);
+      expect(posterior.seed).not.toBe(seed);
+      expect(numbers(posterior.sample({ seed: seed! }))).toEqual(first);
+    }),
+  );
+
+  it(
+    'refuses a seed that would draw the noise of another',
+    withPosterior(noise, (posterior) => {
+      for (const seed of [-1, 1.5, Number.NaN, 2 ** 32, '1' as unknown as number]) {
+        expect(() => posterior.sample({ seed })).toThrow(
+          new ConfigError(`sample: seed must be an integer from 0 to 4294967295, but is ${seed}.`),
+        );
+      }
     }),
   );
 

@@ -1,4 +1,4 @@
-import { normalSource, ShapeError } from '@od-vae/core';
+import { ConfigError, normalSource, randomSeed, ShapeError } from '@od-vae/core';
 import {
   add,
   addN,
@@ -30,6 +30,7 @@ export class DiagonalGaussian implements Disposable {
   readonly logvar: Tensor5D;
   /** Standard deviation, `exp(logvar / 2)`. */
   readonly std: Tensor5D;
+  #seed: number | undefined;
 
   /** @param moments mean and log-variance, one behind the other on the channels; borrowed */
   constructor(moments: Tensor5D) {
@@ -60,8 +61,23 @@ export class DiagonalGaussian implements Disposable {
     return this.mean.clone();
   }
 
-  /** Latents drawn at random: `mean + std * noise`. The same seed draws the same noise on every machine. */
-  sample({ seed = 0 }: { seed?: number } = {}): Tensor5D {
+  /** Seed of the last {@link sample}; undefined before the first. */
+  get seed(): number | undefined {
+    return this.#seed;
+  }
+
+  /**
+   * Returns latents drawn at random: `mean + std * noise`.
+   *
+   * @param options `seed` is an integer from 0 to 2^32 - 1 that draws the same noise on every machine. By default each
+   *   call draws fresh noise; `posterior.seed` is the seed that was used.
+   * @throws ConfigError when the seed is not such an integer
+   */
+  sample({ seed = randomSeed() }: { seed?: number | undefined } = {}): Tensor5D {
+    if (!Number.isInteger(seed) || seed < 0 || seed > 0xffff_ffff) {
+      throw new ConfigError(`sample: seed must be an integer from 0 to 4294967295, but is ${String(seed)}.`);
+    }
+    this.#seed = seed;
     return tidy(() => {
       const normal = normalSource(seed);
       const noise: Tensor5D = tensor(Float32Array.from({ length: this.mean.size }, normal), this.mean.shape);
