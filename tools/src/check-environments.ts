@@ -1,11 +1,12 @@
 // Installs the packed packages from a local registry as users do, bundles them, and runs the bundles:
-// node tools/dist/check-environments.js
+// node tools/dist/check-environments.js [--all]
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { startRegistry } from './packages/local-registry.ts';
 import { runCommand } from './packages/run-command.ts';
+import { checkGlobalCommand } from './packages/check-global-command.ts';
 import { CHROMIUM, runInChromium, startChromium } from './packages/run-in-chromium.ts';
 import { installProject } from './packages/stranger.ts';
 import { workspacePackages } from './workspace.ts';
@@ -59,14 +60,23 @@ const CHECKS: Readonly<Record<string, (project: string) => Promise<unknown>>> = 
   },
 };
 
+/** Checks that run with `--all` only. */
+const MORE_CHECKS: typeof CHECKS = {
+  Bun: (project) => runTool(project, 'bun', 'node.js'),
+  Deno: (project) => runTool(project, 'deno', 'run', '--allow-all', '--no-lock', 'node.js'),
+};
+
+const all = process.argv.includes('--all');
 const workplace = mkdtempSync(join(tmpdir(), 'od-vae-environments-'));
 const browser = existsSync(CHROMIUM) ? await startChromium() : undefined;
 try {
   const published = [...workspacePackages()].filter(([, { manifest }]) => !manifest.private);
   await using registry = await startRegistry(published, workplace);
   const project = join(workplace, 'project');
-  await installProject(project, registry.url, [...OD_VAE, ...BUNDLERS]);
-  for (const [name, check] of Object.entries(CHECKS)) await report(name, () => check(project));
+  await installProject(project, registry.url, [...OD_VAE, ...BUNDLERS, ...(all ? ['bun@1', 'deno@2'] : [])]);
+  for (const [name, check] of Object.entries(all ? { ...CHECKS, ...MORE_CHECKS } : CHECKS))
+    await report(name, () => check(project));
+  if (all) await report('global command', () => checkGlobalCommand(join(workplace, 'global'), registry.url));
   if (!browser) console.log(`Bundles for browsers were not run, because ${CHROMIUM} does not exist.`);
 } finally {
   await browser?.close();
