@@ -11,7 +11,7 @@ export interface ShownSpan {
 }
 
 /** A video track of an MP4 or MOV file. */
-export interface Mp4Track {
+interface Mp4Track {
   readonly id: number;
   /** Undefined where the track has no edit list. */
   readonly shown: ShownSpan | undefined;
