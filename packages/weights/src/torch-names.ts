@@ -107,6 +107,10 @@ const INERT_NAMES = [
   'omegaconf.nodes.AnyNode',
   'pytorch_lightning.callbacks.model_checkpoint.ModelCheckpoint',
   'pytorch_lightning.utilities.parsing.AttributeDict',
+  'lightning.fabric.utilities.data.AttributeDict',
+  'lightning.pytorch.callbacks.model_checkpoint.ModelCheckpoint',
+  'lightning.pytorch.utilities.parsing.AttributeDict',
+  'lightning_fabric.utilities.data.AttributeDict',
   'typing.Any',
 ];
 

@@ -108,6 +108,7 @@ export const REBUILDERS: readonly [string, Rebuild][] = [
   ['torch._utils._rebuild_parameter_with_state', rebuildParameter],
   ['torch._utils._rebuild_device_tensor_from_cpu_tensor', rebuildFromCpu],
   ['torch._tensor._rebuild_from_type_v2', rebuildFromType],
+  ['torch._tensor._rebuild_from_type', rebuildFromType],
   ...Object.entries({
     _rebuild_qtensor: 'is quantized, which is not read; save it after .dequantize()',
     _rebuild_sparse_tensor: 'is sparse, which is not read; save it after .to_dense()',
@@ -115,6 +116,7 @@ export const REBUILDERS: readonly [string, Rebuild][] = [
     _rebuild_nested_tensor: 'is a nested tensor, which is not read; save its parts',
     _rebuild_meta_tensor_no_storage: 'is on the meta device, so the file has no values of it',
     _rebuild_wrapper_subclass: 'is a tensor subclass without values of its own; save a plain tensor',
+    _rebuild_xla_tensor: 'was saved from another device; save it after .cpu()',
     _rebuild_device_tensor_from_numpy: 'was saved from another device; save it after .cpu()',
   }).map(([name, reason]): [string, Rebuild] => [`torch._utils.${name}`, unread(reason)]),
 ];
