@@ -26,6 +26,7 @@ for (const { name, colorScheme, width, height, frame } of PICTURES) {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme, reducedMotion: 'reduce' });
   const page = await context.newPage();
   await page.goto(`${server.address}/?frames=33&side=128`);
+  await page.click('#keep-offline');
   await page.waitForSelector('#offline[data-ready]');
   await page.waitForFunction(() => document.querySelector('#backend-detail').textContent.includes('WebAssembly'));
   if (frame !== undefined) {

@@ -19,12 +19,15 @@ export function serviceWorker(): Plugin {
         const files = Object.keys(bundle)
           .filter((name) => name !== SERVICE_WORKER && !name.endsWith('.map'))
           .toSorted();
+        const sizes: Record<string, number> = {};
         const version = createHash('sha256');
         for (const name of files) {
           const file = bundle[name]!;
-          version.update(name).update(file.type === 'chunk' ? file.code : file.source);
+          const content = file.type === 'chunk' ? file.code : file.source;
+          version.update(name).update(content);
+          sizes[name] = Buffer.byteLength(content);
         }
-        const build = { version: version.digest('hex').slice(0, 16), files };
+        const build = { version: version.digest('hex').slice(0, 16), files, sizes };
         worker.code = `const BUILD = ${JSON.stringify(build)};\n${worker.code}`;
       },
     },

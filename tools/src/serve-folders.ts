@@ -28,16 +28,19 @@ export interface ServeOptions {
   isolated?: boolean | undefined;
   /** Any that is free by default. */
   port?: number | undefined;
+  /** Called with the path of each request. */
+  onRequest?: ((path: string) => void) | undefined;
 }
 
 /** Serves folders by the path that each stands under, to this machine alone; a path that ends in `/` is its index.html. */
 export async function serveFolders(
   folders: Readonly<Record<string, string>>,
-  { isolated = true, port = 0 }: ServeOptions = {},
+  { isolated = true, port = 0, onRequest }: ServeOptions = {},
 ): Promise<{ address: string } & AsyncDisposable> {
   const headers = isolated ? ISOLATION : {};
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname));
+    onRequest?.(path);
     const prefix = Object.keys(folders).find((one) => path.startsWith(one));
     const name = path.endsWith('/') ? `${path}index.html` : path;
     const file = prefix === undefined ? undefined : join(folders[prefix]!, name.slice(prefix.length));

@@ -1,8 +1,9 @@
 import type { Frame } from '@od-vae/video';
 
 import { button, element } from './element.ts';
+import { keepFocus } from './focus.ts';
 
-/** What {@link Camera} tells. */
+/** Callbacks of {@link Camera}. */
 interface CameraListener {
   /** How many frames to record. */
   frames(): number;
@@ -17,57 +18,79 @@ const LONGEST = 640;
 
 /** A webcam whose picture is shown, and recorded when somebody asks for it. */
 export class Camera {
-  readonly #view = element('camera-view', HTMLDivElement);
   readonly #video = element('camera-video', HTMLVideoElement);
   readonly #record = button('camera-record', () => void this.#recordFrames());
+  readonly #stop = button('camera-stop', () => this.close());
   readonly #listener: CameraListener;
   #stream: MediaStream | undefined;
+  /** Changes whenever the webcam is opened or closed: permission may be given too late. */
+  #attempt = 0;
 
   constructor(listener: CameraListener) {
     this.#listener = listener;
     button('camera', () => void this.#open());
-    button('camera-stop', () => this.close());
   }
 
   /** Turns the webcam off. */
   close(): void {
-    for (const track of this.#stream?.getTracks() ?? []) track.stop();
+    this.#attempt++;
+    if (!this.#stream) return;
+    stop(this.#stream);
     this.#stream = undefined;
     this.#video.srcObject = null;
-    this.#view.hidden = true;
     this.#listener.shown(false);
   }
 
   async #open(): Promise<void> {
+    const attempt = ++this.#attempt;
+    let stream;
     try {
       if (!navigator.mediaDevices) throw new Error('this page is not served over https');
-      this.#stream = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: LONGEST } } });
+      stream = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: LONGEST } } });
     } catch (error) {
-      this.#listener.failed(cameraSentence(error as Error));
+      if (attempt === this.#attempt) this.#listener.failed(cameraSentence(error as Error));
       return;
     }
+    if (attempt !== this.#attempt) {
+      stop(stream);
+      return;
+    }
+    this.#stream = stream;
+    stream.getVideoTracks()[0]!.addEventListener('ended', () => {
+      if (this.#stream === stream) this.#fail(new Error('it was disconnected'));
+    });
     this.#record.disabled = false;
     this.#record.textContent = `Record ${this.#listener.frames()} frames`;
-    this.#view.hidden = false;
     this.#listener.shown(true);
-    this.#video.srcObject = this.#stream;
-    await this.#video.play();
-    this.#record.focus();
+    this.#video.srcObject = stream;
+    await this.#video.play().catch((error: Error) => {
+      if (this.#stream === stream) this.#fail(error);
+    });
+  }
+
+  #fail(error: Error): void {
+    this.close();
+    this.#listener.failed(cameraSentence(error));
   }
 
   async #recordFrames(): Promise<void> {
     const count = this.#listener.frames();
-    this.#record.disabled = true;
+    const stream = this.#stream;
+    keepFocus(() => (this.#record.disabled = true), this.#stop);
     const frames: Frame[] = [];
-    while (frames.length < count && this.#stream) {
+    while (frames.length < count) {
       await nextPicture(this.#video);
-      if (!this.#stream) return;
+      if (this.#stream !== stream) return;
       frames.push(frameOf(this.#video, performance.now() / 1000));
       this.#record.textContent = `Recording ${frames.length} of ${count}`;
     }
     this.close();
     this.#listener.recorded(evenlyTimed(frames));
   }
+}
+
+function stop(stream: MediaStream): void {
+  for (const track of stream.getTracks()) track.stop();
 }
 
 /** Resolves when the video shows another picture. */
@@ -102,5 +125,5 @@ function evenlyTimed(frames: readonly Frame[]): Frame[] {
 function cameraSentence({ name, message }: Error): string {
   if (name === 'NotAllowedError') return 'The webcam may not be used: allow it for this page, then try again.';
   if (name === 'NotFoundError') return 'No webcam was found.';
-  return `The webcam does not start: ${message}.`;
+  return `The webcam cannot be used: ${message.replace(/\.$/, '')}.`;
 }

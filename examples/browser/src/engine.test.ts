@@ -28,6 +28,7 @@ class SilentWorker extends EventTarget {
 }
 
 const request = {} as Calls['run']['request'];
+const toSave = {} as Calls['latents']['request'];
 
 /** Its first call is cancelled, and the worker has not answered. */
 async function engineWithCancelledRun(): Promise<Engine> {
@@ -55,7 +56,7 @@ describe('the worker that computes', () => {
     const engine = await engineWithCancelledRun();
     SilentWorker.started[0]!.answer({ id: 0, error: 'It was aborted.', isBroken: false });
     vi.runAllTimers();
-    const second = engine.call('latents', undefined);
+    const second = engine.call('latents', toSave);
     SilentWorker.started[0]!.answer({ id: 1, result: 'saved' });
     await expect(second).resolves.toBe('saved');
     expect(SilentWorker.started).toHaveLength(1);
@@ -78,17 +79,42 @@ describe('the worker that computes', () => {
     SilentWorker.started[0]!.answer({ id: 0, error: 'The device is lost.', isBroken: true });
     await expect(first).rejects.toThrow('The device is lost.');
     expect(SilentWorker.started[0]!.isEnded).toBe(true);
-    const second = engine.call('latents', undefined);
+    const second = engine.call('latents', toSave);
     SilentWorker.started[1]!.answer({ id: 1, result: 'saved' });
     await expect(second).resolves.toBe('saved');
   });
 
+  it('is replaced when a call takes longer than its limit, counted from its turn, and the next call goes on', async () => {
+    const engine = new Engine();
+    const slow = engine.call('backend', 'webgpu', { limitMs: 1000 });
+    const next = engine.call('backend', 'simd', { limitMs: 1000 });
+    const [old] = SilentWorker.started;
+    vi.advanceTimersByTime(5000);
+    expect(old!.isEnded).toBe(false);
+    old!.answer({ id: 0, started: true });
+    const failed = expect(slow).rejects.toThrow('no answer within 1 seconds');
+    vi.advanceTimersByTime(1000);
+    await failed;
+    expect(old!.isEnded).toBe(true);
+    SilentWorker.started[1]!.answer({ id: 1, started: true });
+    SilentWorker.started[1]!.answer({ id: 1, result: 'a status' });
+    vi.runAllTimers();
+    await expect(next).resolves.toBe('a status');
+    expect(SilentWorker.started).toHaveLength(2);
+  });
+
+  it('is not asked for a call that is cancelled already', async () => {
+    const engine = new Engine();
+    await expect(engine.call('run', request, { signal: AbortSignal.abort() })).rejects.toThrow(Cancelled);
+    expect(SilentWorker.started).toHaveLength(0);
+  });
+
   it('fails every call when it breaks, and is started anew by the next one', async () => {
     const engine = new Engine();
-    const calls = [engine.call('backends', undefined), engine.call('run', request)];
+    const calls = [engine.call('backend', 'simd'), engine.call('run', request)];
     SilentWorker.started[0]!.dispatchEvent(Object.assign(new Event('error'), { message: 'out of memory' }));
     for (const call of calls) await expect(call).rejects.toThrow('stopped: out of memory');
-    void engine.call('backends', undefined);
+    void engine.call('backend', 'simd');
     expect(SilentWorker.started).toHaveLength(2);
   });
 });

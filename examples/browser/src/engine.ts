@@ -15,11 +15,14 @@ export class Cancelled extends Error {
 interface CallOptions<Name extends keyof Calls> {
   onEvent?: ((event: Calls[Name]['event']) => void) | undefined;
   signal?: AbortSignal | undefined;
+  /** Longest time that the call may take once its turn has come; then it fails and the worker is replaced. */
+  limitMs?: number | undefined;
 }
 
 interface Pending {
   readonly message: ToWorker;
   readonly signal: AbortSignal | undefined;
+  readonly limitMs: number | undefined;
   readonly event: (event: never) => void;
   readonly resolve: (result: never) => void;
   readonly reject: (error: Error) => void;
@@ -39,11 +42,15 @@ export class Engine {
   call<Name extends keyof Calls>(
     name: Name,
     request: Calls[Name]['request'],
-    { onEvent = () => {}, signal }: CallOptions<Name> = {},
+    { onEvent = () => {}, signal, limitMs }: CallOptions<Name> = {},
   ): Promise<Calls[Name]['result']> {
     const id = this.#next++;
     const message = { id, name, request } as ToWorker;
     return new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(new Cancelled());
+        return;
+      }
       const cancel = (): void => {
         if (!this.#pending.has(id)) return;
         this.#worker?.postMessage({ id, name: 'cancel' } satisfies ToWorker);
@@ -54,7 +61,7 @@ export class Engine {
       const event = (told: Calls[Name]['event']): void => {
         if (!signal?.aborted) onEvent(told);
       };
-      this.#pending.set(id, { message, signal, event, resolve, reject });
+      this.#pending.set(id, { message, signal, limitMs, event, resolve, reject });
       signal?.addEventListener('abort', cancel, { once: true });
       this.#worker ??= this.#start();
       this.#worker.postMessage(message);
@@ -76,6 +83,10 @@ export class Engine {
   #receive(message: FromWorker): void {
     const call = this.#pending.get(message.id);
     if (!call) return;
+    if ('started' in message) {
+      this.#limit(message.id, call);
+      return;
+    }
     if ('event' in message) {
       call.event(message.event as never);
       return;
@@ -85,6 +96,22 @@ export class Engine {
       call.reject(new Error(message.error));
       if (message.isBroken) this.#replaceWorker();
     } else call.resolve(message.result as never);
+  }
+
+  /** Fails a call that takes too long: the worker may be blocked, so that another one is needed. */
+  #limit(id: number, { limitMs, reject }: Pending): void {
+    const worker = this.#worker;
+    if (limitMs === undefined) return;
+    setTimeout(() => {
+      if (this.#worker !== worker || !this.#pending.delete(id)) return;
+      reject(new Error(`There was no answer within ${limitMs / 1000} seconds.`));
+      this.#replaceWorker();
+    }, limitMs);
+  }
+
+  /** Starts another worker for the next call if none is running, so that a new service worker receives its requests. */
+  renew(): void {
+    if (this.#pending.size === 0) this.#replaceWorker();
   }
 
   /** Ends a worker that does not stop or cannot go on; what it had not been told to cancel begins again in the next one. */

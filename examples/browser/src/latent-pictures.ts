@@ -17,6 +17,7 @@ const STRIDE = 4;
 export class LatentPictures {
   readonly #box = element('latents', HTMLDivElement);
   readonly #text = element('latents-text', HTMLParagraphElement);
+  readonly #noLatents = this.#text.textContent;
   #chunks: Chunk[] = [];
   #stride = STRIDE;
 
@@ -27,6 +28,7 @@ export class LatentPictures {
   /** Starts over with a clip of at most so many frames. */
   open(frames: number): void {
     this.#chunks = [];
+    this.#text.textContent = this.#noLatents;
     const empty = Array.from({ length: Math.ceil((frames - 1) / STRIDE) + 1 }, () => document.createElement('i'));
     const rows = Array.from({ length: SHOWN }, (_, channel) => row(`Channel ${channel + 1}`, 'low to high'));
     for (const one of rows) one.append(...empty.map((picture) => picture.cloneNode()));

@@ -1,21 +1,33 @@
 import { button, element } from './element.ts';
 
 /**
- * Hears of files that are dropped anywhere on the page or chosen, and of the sample that comes along.
+ * Takes files that are dropped anywhere on the page or chosen, and the sample of the page.
  *
- * @param pick takes a file
- * @param fail takes a sentence that says why there is none
+ * @param pick is called with a file
+ * @param fail is called with a sentence when there is no file
  */
 export function listenForFiles(pick: (file: File) => void, fail: (sentence: string) => void): void {
   const input = element('file', HTMLInputElement);
   const stage = element('stage', HTMLDivElement);
+  /** Number of files so far: a sample that arrives after a later file is dropped. */
+  let count = 0;
+  const take = (file: File): void => {
+    count++;
+    pick(file);
+  };
   button('choose', () => input.click());
-  button('sample', () => void fetchSample().then(pick, () => fail('The sample cannot be loaded without the network.')));
+  button('sample', () => {
+    const own = ++count;
+    fetchSample().then(
+      (file) => own === count && take(file),
+      (error: Error) => own === count && fail(`The sample cannot be loaded: ${error.message}.`),
+    );
+  });
   input.addEventListener('change', () => {
     const [file] = input.files ?? [];
     // The same file may be chosen again.
     input.value = '';
-    if (file) pick(file);
+    if (file) take(file);
   });
   addEventListener('dragover', (event) => {
     event.preventDefault();
@@ -28,7 +40,7 @@ export function listenForFiles(pick: (file: File) => void, fail: (sentence: stri
     event.preventDefault();
     stage.toggleAttribute('data-over', false);
     const [file] = event.dataTransfer?.files ?? [];
-    if (file) pick(file);
+    if (file) take(file);
     else fail('What was dropped is not a file.');
   });
 }

@@ -1,77 +1,95 @@
 import type { Frame } from '@od-vae/video';
 
+import { Backends } from './backends.ts';
 import { Camera } from './camera.ts';
-import { Comparison } from './comparison.ts';
-import { Downloads } from './downloads.ts';
 import { button, element } from './element.ts';
 import { Cancelled, Engine } from './engine.ts';
-import { LatentPictures } from './latent-pictures.ts';
+import { keepFocus } from './focus.ts';
 import { listenForFiles } from './listen-for-files.ts';
-import { keepOffline } from './offline.ts';
-import { Player } from './player.ts';
+import { Offline } from './offline.ts';
 import { ProgressView } from './progress-view.ts';
-import type { ClipSource, RunEvent, RunReport } from './protocol.ts';
-import { QualityChart } from './quality-chart.ts';
+import type { RunEvent } from './protocol.ts';
+import { type Clip, type Result, ResultView } from './result-view.ts';
 import { SettingsForm } from './settings-form.ts';
-import { SizesTable } from './sizes-table.ts';
 
-/** The clip that is, or was last, on its way. */
-interface Clip {
-  readonly source: ClipSource;
-  readonly name: string;
-  readonly bytes: number | undefined;
-}
+type State = 'empty' | 'camera' | 'opening' | 'busy' | 'result';
 
 const stage = element('stage', HTMLDivElement);
 const problem = element('problem', HTMLDivElement);
 const runButton = element('run', HTMLButtonElement);
 
-let clip: Clip | undefined;
+/** The element to focus in each state when the focused one disappears. */
+const FOCUS: Readonly<Record<State, readonly Element[]>> = {
+  empty: [element('choose', HTMLButtonElement)],
+  camera: [element('camera-record', HTMLButtonElement)],
+  opening: [element('cancel', HTMLButtonElement)],
+  busy: [element('cancel', HTMLButtonElement)],
+  result: [element('divider', HTMLInputElement)],
+};
+
+/** The clip that the next run takes. */
+let selected: Clip | undefined;
+/** The last clip that could be read. */
+let readable: Clip | undefined;
+/** The run that is shown whenever no other one is in progress. */
+let result: Result | undefined;
 let controller: AbortController | undefined;
 
 const engine = new Engine();
-const settings = new SettingsForm(() => void reconstruct());
-const comparison = new Comparison();
-const latents = new LatentPictures();
-const sizes = new SizesTable();
-const downloads = new Downloads(engine, (sentence) => complain(sentence));
-const chart = new QualityChart((index) => {
-  player.pause();
-  player.seek(index);
-});
-const player = new Player((index) => {
-  comparison.draw(index);
-  chart.mark(index);
-  latents.mark(index);
-});
+const settings = new SettingsForm(
+  () => selected && void reconstruct(selected),
+  (sentence) => complain(sentence, 'note'),
+);
+const view = new ResultView(engine, (sentence) => complain(sentence));
 const progress = new ProgressView(() => controller?.abort());
-const another = button('another', () => show('empty'));
+const another = button('another', startOver);
 const camera = new Camera({
   frames: () => settings.frames,
-  shown: (isShown) => show(isShown ? 'camera' : 'empty'),
-  recorded: (frames: readonly Frame[]) => take({ source: frames, name: 'webcam', bytes: undefined }),
+  shown: (isShown) => show(isShown ? 'camera' : 'empty', { focus: [element('camera', HTMLButtonElement)] }),
+  recorded: (frames: readonly Frame[]) => void reconstruct({ source: frames, name: 'webcam', bytes: undefined }),
   failed: (sentence) => complain(sentence),
 });
 listenForFiles(
   (file) => {
     camera.close();
-    take({ source: file, name: file.name, bytes: file.size });
+    void reconstruct({ source: file, name: file.name, bytes: file.size });
   },
   (sentence) => complain(sentence),
 );
-button('problem-close', () => (problem.hidden = true));
+button('problem-close', () => keepFocus(() => (problem.hidden = true), ...FOCUS[shownState()]));
+const backends = new Backends(engine, (status) => settings.setStatus(status));
+const offline = new Offline({
+  isIdle: () => selected === undefined && shownState() === 'empty',
+  controlled: () => engine.renew(),
+});
 
-void probe();
-void keepOffline(() => clip === undefined && stage.dataset['state'] === 'empty');
+function shownState(): State {
+  return stage.dataset['state'] as State;
+}
 
-function show(state: 'empty' | 'camera' | 'opening' | 'busy' | 'result'): void {
-  stage.dataset['state'] = state;
-  element('drop', HTMLDivElement).hidden = state !== 'empty';
-  element('picture', HTMLDivElement).hidden = state !== 'busy' && state !== 'result';
-  another.disabled = state !== 'result';
-  runButton.disabled = clip === undefined || (state !== 'empty' && state !== 'result');
-  if (state === 'empty' || state === 'camera') player.pause();
-  if (state === 'camera') problem.hidden = true;
+/** Shows the controls of a state and keeps the focus on one that is visible. */
+function show(
+  state: State,
+  { change, focus = [] }: { change?: () => void; focus?: readonly (Element | null)[] } = {},
+): void {
+  const apply = (): void => {
+    stage.dataset['state'] = state;
+    element('drop', HTMLDivElement).hidden = state !== 'empty';
+    element('camera-view', HTMLDivElement).hidden = state !== 'camera';
+    element('picture', HTMLDivElement).hidden =
+      state === 'empty' || state === 'camera' || (state === 'opening' && result === undefined);
+    another.disabled = state !== 'result';
+    if (state === 'camera') problem.hidden = true;
+    updateSelection();
+    change?.();
+  };
+  keepFocus(apply, ...focus, ...FOCUS[state]);
+}
+
+function updateSelection(): void {
+  const state = shownState();
+  runButton.disabled = selected === undefined || (state !== 'empty' && state !== 'result');
+  element('selected', HTMLParagraphElement).textContent = selected ? `Clip: ${selected.name}` : 'No clip yet';
 }
 
 function complain(sentence: string, kind: 'error' | 'note' = 'error'): void {
@@ -80,92 +98,102 @@ function complain(sentence: string, kind: 'error' | 'note' = 'error'): void {
   problem.hidden = false;
 }
 
-async function probe(): Promise<void> {
-  try {
-    await engine.call('backends', undefined, { onEvent: (status) => settings.setStatus(status) });
-  } catch (error) {
-    complain((error as Error).message);
-  }
+/** Removes clip and result, for another clip. */
+function startOver(): void {
+  selected = readable = result = undefined;
+  show('empty', {
+    change: () => {
+      problem.hidden = true;
+      view.clear();
+    },
+  });
+  stage.scrollIntoView({ block: 'nearest' });
 }
 
-function take(next: Clip): void {
-  controller?.abort();
-  clip = next;
-  void reconstruct();
-}
-
-async function reconstruct(): Promise<void> {
-  if (!clip) return;
-  const running = clip;
-  let request;
+async function reconstruct(clip: Clip): Promise<void> {
+  let choice;
   try {
-    request = { source: running.source, settings: settings.read() };
+    choice = settings.read();
   } catch (error) {
+    // The clip waits for valid settings.
+    selected = clip;
+    updateSelection();
     complain((error as Error).message);
     return;
   }
+  controller?.abort();
   const own = new AbortController();
   controller = own;
-  begin();
+  const began = performance.now();
+  const events: RunEvent[] = [];
+  const origin = begin(choice.frames);
+  const onEvent = (event: RunEvent): void => {
+    if (controller !== own) return;
+    if (event.type === 'clip' || event.type === 'picture' || event.type === 'latents') events.push(event);
+    receive(event, clip);
+  };
   try {
-    const { frames } = request.settings;
-    const onEvent = (event: RunEvent): void => hear(event, frames);
-    finish(await engine.call('run', request, { onEvent, signal: own.signal }), running);
+    const backend = await backends.start(choice.backend, own.signal);
+    const request = { source: clip.source, settings: { ...choice, backend: backend.name } };
+    const report = await engine.call('run', request, { onEvent, signal: own.signal });
+    if (controller !== own) return;
+    result = { clip, events, report, seconds: (performance.now() - began) / 1000 };
+    finish(result, origin, [backend.note, report.note].filter(Boolean).join(' '));
   } catch (error) {
-    // Another run may have begun meanwhile; the page is its.
-    if (controller === own) end(error as Error);
+    // Another run may have begun meanwhile; it owns the page then.
+    if (controller === own) end(error as Error, origin);
+  } finally {
+    if (controller === own) controller = undefined;
   }
 }
 
-function begin(): void {
-  problem.hidden = true;
-  player.close();
-  downloads.close();
-  sizes.clear();
-  show('opening');
-  progress.start();
+/** Shows the progress; returns the element that had the focus. */
+function begin(frames: number): Element | null {
+  const origin = document.activeElement;
+  show('opening', {
+    change: () => {
+      problem.hidden = true;
+      view.begin(frames);
+      progress.start(frames);
+    },
+  });
+  return origin;
 }
 
-function hear(event: RunEvent, frames: number): void {
-  progress.hear(event);
-  switch (event.type) {
-    case 'clip':
-      comparison.open(event.width, event.height);
-      chart.open(frames);
-      latents.open(frames);
-      show('busy');
-      break;
-    case 'picture':
-      comparison.add(event);
-      if (event.quality) chart.add(event.quality.psnr);
-      if (event.index === 0) comparison.draw(0);
-      break;
-    case 'latents':
-      latents.add(event);
-      break;
-    default:
-  }
+function receive(event: RunEvent, clip: Clip): void {
+  progress.receive(event);
+  view.receive(event);
+  if (event.type === 'clip') show('busy');
+  if (event.type !== 'read') return;
+  selected = readable = clip;
+  updateSelection();
 }
 
-function finish(report: RunReport, { name, bytes }: Clip): void {
-  const { frames, fps, psnr, ssim, seconds, note } = report;
-  const quality = `Mean PSNR ${psnr.toFixed(2)} dB${ssim === undefined ? '' : `, SSIM ${ssim.toFixed(3)}`}`;
-  show('result');
-  progress.end(`Done: ${frames} frames in ${Math.round(seconds)} seconds. ${quality}.`);
-  chart.end(`PSNR of ${frames} frames. ${quality}.`);
-  element('quality-text', HTMLParagraphElement).textContent = quality;
-  sizes.show(report, bytes);
-  downloads.open(name);
-  player.open(frames, fps);
-  element('divider', HTMLInputElement).focus();
+function finish(done: Result, origin: Element | null, note: string): void {
+  const { frames } = done.report;
+  show('result', {
+    change: () => {
+      const quality = view.complete(done);
+      progress.end(`Done: ${frames} frames in ${Math.round(done.seconds)} seconds. ${quality}.`);
+    },
+    focus: [origin],
+  });
   if (note) complain(note, 'note');
-  if (!matchMedia('(prefers-reduced-motion: reduce)').matches) player.play();
+  if (!matchMedia('(prefers-reduced-motion: reduce)').matches) view.play();
+  void offline.update();
 }
 
-function end(error: Error): void {
+/** Ends a run without a result: the previous result is shown again. */
+function end(error: Error, origin: Element | null): void {
   const isCancelled = error instanceof Cancelled;
-  show('empty');
-  progress.end(isCancelled ? 'Cancelled.' : '');
+  selected = readable;
+  show(result ? 'result' : 'empty', {
+    change: () => {
+      if (result) view.restore(result);
+      else view.clear();
+      progress.end(isCancelled ? 'Cancelled.' : '');
+    },
+    focus: [origin],
+  });
   if (!isCancelled) complain(error.message);
-  element('choose', HTMLButtonElement).focus();
 }

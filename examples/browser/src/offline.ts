@@ -1,44 +1,83 @@
-import { element } from './element.ts';
+import { button, element } from './element.ts';
+import { keepFocus } from './focus.ts';
+import type { Kept } from './service-worker.ts';
+import { bytesText } from './words.ts';
 
-/** Remembers, for this tab, that the page was loaded again to be isolated: where that does not help, it is not repeated. */
+/** Marks this tab as loaded again for isolation: where that does not help, it is not repeated. */
 const RELOADED = 'od-vae-reloaded';
 
+/** Callbacks of {@link Offline}. */
+interface OfflineListener {
+  /** Whether nothing would be lost by loading the page again. */
+  isIdle(): boolean;
+  /** The page is controlled by a service worker from now on. */
+  controlled(): void;
+}
+
 /**
- * Has the service worker keep the page, its model and its sample, and says so when it does.
+ * Offline use: the service worker keeps the scripts at once, the model and the sample when they are first used or when the
+ * user presses the button.
  *
  * On a first visit to a host that does not isolate its pages, the page is loaded once more, through the service worker,
  * which does; then workers may share memory and `simd` computes on all cores.
- *
- * @param isIdle whether nothing would be lost by loading the page again
  */
-export async function keepOffline(isIdle: () => boolean): Promise<void> {
-  const status = element('offline', HTMLParagraphElement);
-  const { serviceWorker } = navigator as { serviceWorker?: ServiceWorkerContainer };
-  if (!serviceWorker) return;
-  serviceWorker.addEventListener('controllerchange', () => reloadOnce(isIdle));
-  try {
+export class Offline {
+  readonly #status = element('offline', HTMLParagraphElement);
+  readonly #button = button('keep-offline', () => void this.#keep());
+  readonly #listener: OfflineListener;
+  #worker: ServiceWorker | undefined;
+
+  constructor(listener: OfflineListener) {
+    this.#listener = listener;
+    this.#button.toggleAttribute('data-unused', true);
+    // A browser that refuses, as in a private window: the page works as long as there is a network.
+    void this.#start().catch(() => undefined);
+  }
+
+  /** Shows what can be used offline. */
+  async update(): Promise<void> {
+    if (this.#worker) this.#show(await ask(this.#worker, 'status'));
+  }
+
+  async #start(): Promise<void> {
+    const { serviceWorker } = navigator as { serviceWorker?: ServiceWorkerContainer };
+    if (!serviceWorker) return;
+    serviceWorker.addEventListener('controllerchange', () => {
+      this.#reloadOnce();
+      this.#listener.controlled();
+    });
     await serviceWorker.register('./service-worker.js');
     const { active } = await serviceWorker.ready;
-    if (serviceWorker.controller) reloadOnce(isIdle);
-    if (!active || !(await keepAll(active))) return;
-    status.textContent = 'Works offline';
-    status.toggleAttribute('data-ready', true);
-  } catch {
-    // A browser that refuses, as in a private window: the page works as long as there is a network.
+    if (serviceWorker.controller) this.#reloadOnce();
+    this.#worker = active ?? undefined;
+    await this.update();
+  }
+
+  #reloadOnce(): void {
+    if (crossOriginIsolated || !this.#listener.isIdle() || sessionStorage.getItem(RELOADED)) return;
+    sessionStorage.setItem(RELOADED, 'yes');
+    location.reload();
+  }
+
+  async #keep(): Promise<void> {
+    this.#status.textContent = 'Loading …';
+    if (this.#worker) this.#show(await ask(this.#worker, 'keep'));
+  }
+
+  #show({ missing, isUsable, reason }: Kept): void {
+    const needsNetwork = reason === undefined ? 'Needs the network so far' : `Not kept: ${reason}`;
+    this.#status.textContent = isUsable ? 'Works offline' : needsNetwork;
+    this.#status.toggleAttribute('data-ready', isUsable);
+    this.#button.textContent = `Keep for offline use, ${bytesText(missing)}`;
+    keepFocus(() => this.#button.toggleAttribute('data-unused', isUsable), this.#status);
   }
 }
 
-function reloadOnce(isIdle: () => boolean): void {
-  if (crossOriginIsolated || !isIdle() || sessionStorage.getItem(RELOADED)) return;
-  sessionStorage.setItem(RELOADED, 'yes');
-  location.reload();
-}
-
-function keepAll(worker: ServiceWorker): Promise<boolean> {
+function ask(worker: ServiceWorker, request: 'status' | 'keep'): Promise<Kept> {
   const { port1, port2 } = new MessageChannel();
   return new Promise((resolve) => {
-    port1.addEventListener('message', ({ data }: MessageEvent<{ kept: boolean }>) => resolve(data.kept));
+    port1.addEventListener('message', ({ data }: MessageEvent<Kept>) => resolve(data));
     port1.start();
-    worker.postMessage('keep', [port2]);
+    worker.postMessage(request, [port2]);
   });
 }

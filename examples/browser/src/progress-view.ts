@@ -1,8 +1,10 @@
 import { button, element } from './element.ts';
 import type { RunEvent } from './protocol.ts';
-import { shareDone, timeLeftText } from './time-left.ts';
+import { type PhaseShares, shareCoded, shareDone, timeLeftText } from './time-left.ts';
 
-/** How far a run has come, with the time left; screen readers hear of every quarter. */
+const NONE: PhaseShares = { read: 0, loaded: 0, encoded: 0, decoded: 0 };
+
+/** Progress of a run as one bar for all its phases, with the time left; each quarter is announced to screen readers. */
 export class ProgressView {
   readonly #row = element('progress', HTMLDivElement);
   readonly #transport = element('transport', HTMLDivElement);
@@ -10,7 +12,10 @@ export class ProgressView {
   readonly #bar = element('progress-bar', HTMLProgressElement);
   readonly #left = element('time-left', HTMLSpanElement);
   readonly #announcement = element('announcement', HTMLParagraphElement);
-  #began: number | undefined;
+  #frames = 1;
+  #began = 0;
+  #codingBegan: number | undefined;
+  #shares = NONE;
   #quarter = 0;
 
   /** @param cancel stops the run */
@@ -18,37 +23,42 @@ export class ProgressView {
     button('cancel', cancel);
   }
 
-  /** Takes the place of the playback controls. */
-  start(): void {
-    [this.#began, this.#quarter] = [undefined, 0];
-    this.#show('Starting', undefined, '');
+  /** Replaces the playback controls at the start of a run of at most so many frames. */
+  start(frames: number): void {
+    [this.#frames, this.#began, this.#codingBegan] = [frames, performance.now(), undefined];
+    [this.#shares, this.#quarter] = [NONE, 0];
+    this.#bar.value = 0;
+    this.#show('Reading');
     this.#row.hidden = false;
     this.#transport.hidden = true;
-    element('cancel', HTMLButtonElement).focus();
   }
 
-  /** Takes in what a run says. */
-  hear(event: RunEvent): void {
-    if (event.type === 'model') {
-      const { done, total } = event;
-      this.#show('Loading', total === undefined ? undefined : done / total, '');
-    } else if (event.type === 'clip') this.#show('Reading', undefined, '');
-    else if (event.type === 'coded') this.#showCoded(event);
+  /** Shows the progress that an event of the run reports. */
+  receive(event: RunEvent): void {
+    if (event.type === 'picture' && event.side === 'original') {
+      this.#advance('Reading', { read: Math.min(1, (event.index + 1) / this.#frames) });
+    } else if (event.type === 'read') this.#advance('Loading', { read: 1 });
+    else if (event.type === 'model' && event.total) this.#advance('Loading', { loaded: event.done / event.total });
+    else if (event.type === 'coded') {
+      this.#codingBegan ??= performance.now();
+      const { encoded, decoded } = event;
+      this.#advance(encoded < 1 && decoded === 0 ? 'Encoding' : 'Decoding', { read: 1, loaded: 1, encoded, decoded });
+    }
   }
 
-  /** Gives the playback controls their place back. */
-  end(said: string): void {
+  /** Shows the playback controls again. */
+  end(announcement: string): void {
     this.#row.hidden = true;
     this.#transport.hidden = false;
-    this.#announcement.textContent = said;
+    this.#announcement.textContent = announcement;
   }
 
-  #showCoded(event: { encoded: number; decoded: number }): void {
-    this.#began ??= performance.now();
-    const share = shareDone(event);
-    const phase = event.encoded < 1 && event.decoded === 0 ? 'Encoding' : 'Decoding';
-    const left = timeLeftText(share, performance.now() - this.#began);
-    this.#show(phase, share, left);
+  #advance(phase: string, shares: Partial<PhaseShares>): void {
+    this.#shares = { ...this.#shares, ...shares };
+    const share = shareDone(this.#shares);
+    this.#bar.value = Math.max(this.#bar.value, share);
+    const left = this.#timeLeft();
+    this.#show(phase, left);
     const quarter = Math.floor(share * 4);
     if (quarter > this.#quarter && quarter < 4) {
       this.#announcement.textContent = `${phase}, ${quarter * 25} percent done${left && `, ${left}`}.`;
@@ -56,10 +66,15 @@ export class ProgressView {
     this.#quarter = quarter;
   }
 
-  #show(text: string, share: number | undefined, left: string): void {
+  /** Nothing but encoding and decoding is left once they have begun, so their own pace is the better measure then. */
+  #timeLeft(): string {
+    const now = performance.now();
+    const ofCoding = this.#codingBegan && timeLeftText(shareCoded(this.#shares), now - this.#codingBegan);
+    return ofCoding || timeLeftText(shareDone(this.#shares), now - this.#began);
+  }
+
+  #show(text: string, left = ''): void {
     this.#text.textContent = text;
-    if (share === undefined) this.#bar.removeAttribute('value');
-    else this.#bar.value = share;
     this.#left.textContent = left;
   }
 }

@@ -1,8 +1,11 @@
 import type { FrameQuality } from '@od-vae/metrics';
 import type { Frame } from '@od-vae/video';
+import type { LatentsInfo } from 'od-vae';
 
-/** A backend that the page offers. */
-export type BackendName = 'webgpu' | 'simd' | 'cpu';
+/** The backends that the page offers, the fastest first. */
+export const BACKENDS = ['webgpu', 'simd', 'cpu'] as const;
+
+export type BackendName = (typeof BACKENDS)[number];
 
 /** Whether a backend runs here. */
 export interface BackendStatus {
@@ -31,7 +34,7 @@ export interface ModelChoice {
 
 /** What a clip goes through. */
 export interface RunSettings {
-  readonly backend: BackendName | 'auto';
+  readonly backend: BackendName;
   /** At most this many frames. */
   readonly frames: number;
   /** Pixels of the shorter side. */
@@ -46,11 +49,13 @@ export interface RunSettings {
 
 /** What comes while a clip is on its way. */
 export type RunEvent =
+  /** Bytes of the model. */
   | { readonly type: 'model'; readonly done: number; readonly total: number | undefined }
-  | { readonly type: 'backend'; readonly name: string; readonly detail: string }
   | { readonly type: 'clip'; readonly width: number; readonly height: number }
   | PictureEvent
   | LatentsEvent
+  /** All frames of the clip have been read. */
+  | { readonly type: 'read' }
   /** Share of the frames that are encoded and decoded. */
   | { readonly type: 'coded'; readonly encoded: number; readonly decoded: number };
 
@@ -86,11 +91,26 @@ export interface RunReport {
   /** Mean decibels. */
   readonly psnr: number;
   readonly ssim: number | undefined;
-  /** Seconds of encoding and decoding. */
-  readonly seconds: number;
   readonly backend: string;
   /** What was done to make the clip fit, in a sentence. */
   readonly note: string | undefined;
+  /** Metadata of the latents. */
+  readonly info: LatentsInfo;
+}
+
+/** Latents of a run, to be saved. */
+export interface SaveLatents {
+  readonly chunks: readonly Pick<LatentsEvent, 'data' | 'shape'>[];
+  readonly info: LatentsInfo;
+}
+
+/** Pictures of a run, to be saved as a video. */
+export interface SaveVideo {
+  /** Each with its RGBA values; several are saved side by side. */
+  readonly sides: readonly (readonly Uint8ClampedArray<ArrayBuffer>[])[];
+  readonly width: number;
+  readonly height: number;
+  readonly fps: number;
 }
 
 /** A file to be saved. */
@@ -103,10 +123,10 @@ export interface SavedFile {
 
 /** Everything that the worker does, with what it needs, says meanwhile, and gives. */
 export interface Calls {
-  backends: { request: undefined; event: BackendStatus; result: undefined };
+  backend: { request: BackendName; event: never; result: BackendStatus };
   run: { request: { source: ClipSource; settings: RunSettings }; event: RunEvent; result: RunReport };
-  latents: { request: undefined; event: never; result: SavedFile };
-  video: { request: { sideBySide: boolean }; event: number; result: SavedFile };
+  latents: { request: SaveLatents; event: never; result: SavedFile };
+  video: { request: SaveVideo; event: never; result: SavedFile };
 }
 
 /** What the page sends to the worker. */
@@ -116,6 +136,8 @@ export type ToWorker =
 
 /** What the worker sends to the page. */
 export type FromWorker =
+  /** The call's turn has come. */
+  | { readonly id: number; readonly started: true }
   | { readonly id: number; readonly event: Calls[keyof Calls]['event'] }
   | { readonly id: number; readonly result: Calls[keyof Calls]['result'] }
   /** `isBroken`: whatever is asked of this worker from now on will fail. */

@@ -2,7 +2,22 @@
 // make a page cross-origin isolated, which static hosts rarely send.
 
 /** What the page was built into; the build writes it in front of this file. */
-declare const BUILD: { readonly version: string; readonly files: readonly string[] };
+declare const BUILD: {
+  readonly version: string;
+  readonly files: readonly string[];
+  /** Bytes of each file. */
+  readonly sizes: Readonly<Record<string, number>>;
+};
+
+/** Answer to the messages `status` and `keep`. */
+export interface Kept {
+  /** Bytes that are not kept yet. */
+  readonly missing: number;
+  /** Whether the page can be used without a network: everything but the sample is kept. */
+  readonly isUsable: boolean;
+  /** Why files could not be kept. */
+  readonly reason: string | undefined;
+}
 
 interface ServiceWorkerScope {
   readonly registration: { readonly scope: string };
@@ -25,8 +40,12 @@ const scope = globalThis as unknown as ServiceWorkerScope;
 const CACHE = `od-vae-${BUILD.version}`;
 const INDEX = 'index.html';
 
-/** Kept when the page asks for it, as it is most of the bytes: the model and the sample. */
+/** The model and the sample are most of the bytes: they are kept when they are first used, or when the page asks for it. */
 const isLarge = (file: string): boolean => /\.(safetensors|mp4)$/.test(file);
+const isSample = (file: string): boolean => file.endsWith('.mp4');
+
+/** Large files that are being loaded. */
+const loading = new Map<string, Promise<unknown>>();
 
 const address = (file: string): string => new URL(file, scope.registration.scope).href;
 
@@ -40,16 +59,19 @@ scope.addEventListener('activate', (event) => {
 
 scope.addEventListener('message', (event) => {
   const [port] = event.ports;
-  const kept = keep(BUILD.files).then(
-    () => port?.postMessage({ kept: true }),
-    (error: unknown) => port?.postMessage({ kept: false, reason: String(error) }),
-  );
-  event.waitUntil(kept);
+  const work = event.data === 'keep' ? keep(BUILD.files) : Promise.resolve();
+  const answered = work
+    .then(
+      () => undefined,
+      (error: Error) => error.message,
+    )
+    .then(async (reason) => port?.postMessage(await findKept(reason)));
+  event.waitUntil(answered);
 });
 
 scope.addEventListener('fetch', (event) => {
   const file = fileOf(event.request);
-  if (file !== undefined) event.respondWith(answer(event.request, file));
+  if (file !== undefined) event.respondWith(answer(event, file));
 });
 
 /** Which file of the build is asked for; anything else under the same address is none of our business. */
@@ -65,6 +87,7 @@ async function keep(files: readonly string[]): Promise<void> {
   const cache = await caches.open(CACHE);
   for (const file of files) {
     const url = address(file);
+    await loading.get(file);
     if (await cache.match(url)) continue;
     // The name of a file that did not change did not either: an older build may have it.
     const known = file === INDEX ? undefined : await caches.match(url);
@@ -74,6 +97,18 @@ async function keep(files: readonly string[]): Promise<void> {
   }
 }
 
+async function findKept(reason: string | undefined): Promise<Kept> {
+  await Promise.all(loading.values());
+  const cache = await caches.open(CACHE);
+  const kept = await Promise.all(BUILD.files.map((file) => cache.match(address(file))));
+  const missing = BUILD.files.filter((_, index) => !kept[index]);
+  return {
+    missing: missing.reduce((sum, file) => sum + BUILD.sizes[file]!, 0),
+    isUsable: missing.every(isSample),
+    reason,
+  };
+}
+
 async function removeOldBuilds(): Promise<void> {
   const names = await caches.keys();
   await Promise.all(
@@ -81,9 +116,30 @@ async function removeOldBuilds(): Promise<void> {
   );
 }
 
-async function answer(request: Request, file: string): Promise<Response> {
+async function answer(event: FetchEvent, file: string): Promise<Response> {
   const cache = await caches.open(CACHE);
-  return isolated((await cache.match(address(file))) ?? (await fetch(request)));
+  // Another request may have begun to load it while this one looked for it.
+  do {
+    await loading.get(file);
+    const kept = await cache.match(address(file));
+    if (kept) return isolated(kept);
+  } while (loading.has(file));
+  if (!isLarge(file)) return isolated(await fetch(event.request));
+  return isolated(await loadLarge(event, file, cache));
+}
+
+/** Loads a large file as a whole, even if a part is requested, and keeps it; other requests for it wait, so that it is loaded once. */
+async function loadLarge(event: FetchEvent, file: string, cache: Cache): Promise<Response> {
+  const url = address(file);
+  // An older build may have the same file: names change with the contents.
+  const fetching = caches.match(url).then((known) => known ?? fetch(url));
+  const keeping = fetching
+    .then((response) => (response.ok ? cache.put(url, response.clone()) : undefined))
+    .catch(() => undefined)
+    .finally(() => loading.delete(file));
+  loading.set(file, keeping);
+  event.waitUntil(keeping);
+  return fetching;
 }
 
 /** The same answer with the headers that a page needs to be isolated, and its parts to be let in. */

@@ -1,5 +1,8 @@
 import { element } from './element.ts';
-import type { BackendStatus, ModelChoice, RunSettings } from './protocol.ts';
+import type { BackendName, BackendStatus, ModelChoice, RunSettings } from './protocol.ts';
+
+/** Settings of a run, whose backend may be left to the page. */
+type RunChoice = Omit<RunSettings, 'backend'> & { readonly backend: BackendName | 'auto' };
 
 /** Settings that the page's address may hold, by their parameter. */
 const PARAMETERS = { 'od-vae-backend': 'backend', frames: 'frames', side: 'short-side' } as const;
@@ -15,14 +18,23 @@ export class SettingsForm {
   readonly #detail = element('backend-detail', HTMLParagraphElement);
   readonly #half = element('half', HTMLInputElement);
 
-  /** @param run hears that somebody wants a run with these settings */
-  constructor(run: () => void) {
+  readonly #warn: (sentence: string) => void;
+
+  /**
+   * @param run is called when the form is submitted
+   * @param warn is called with a sentence when a setting cannot be used and another one replaces it
+   */
+  constructor(run: () => void, warn: (sentence: string) => void) {
+    this.#warn = warn;
     element('settings', HTMLFormElement).addEventListener('submit', (event) => {
       event.preventDefault();
       run();
     });
     const parameters = new URLSearchParams(location.search);
-    for (const [parameter, id] of Object.entries(PARAMETERS)) choose(select(id), parameters.get(parameter));
+    const warnings = Object.entries(PARAMETERS).map(([parameter, id]) =>
+      choose(select(id), parameter, parameters.get(parameter)),
+    );
+    if (warnings.some(Boolean)) warn(warnings.filter(Boolean).join(' '));
     select('model').addEventListener('change', () => this.#showModelFields());
     select('backend').addEventListener('change', () => this.#showDetail());
     this.#showModelFields();
@@ -40,6 +52,10 @@ export class SettingsForm {
     option.disabled = !status.available;
     const name = option.textContent!.split(' —')[0]!;
     option.textContent = status.available ? name : `${name} — not here`;
+    if (!status.available && option.selected) {
+      select('backend').value = 'auto';
+      this.#warn(`${name} is not available, so the setting is Automatic now. ${status.detail}`);
+    }
     this.#showDetail();
   }
 
@@ -48,10 +64,10 @@ export class SettingsForm {
    *
    * @throws Error with a sentence when something is missing.
    */
-  read(): RunSettings {
+  read(): RunChoice {
     const { deviceMemory = MEMORY.unknown } = navigator as { deviceMemory?: number };
     return {
-      backend: select('backend').value as RunSettings['backend'],
+      backend: select('backend').value as RunChoice['backend'],
       frames: this.frames,
       shortSide: Number(select('short-side').value),
       square: element('square', HTMLInputElement).checked,
@@ -73,9 +89,11 @@ export class SettingsForm {
       }
       case 'address': {
         const { value } = element('model-address', HTMLInputElement);
-        if (!URL.canParse(value))
+        const protocol = URL.canParse(value.trim()) ? new URL(value.trim()).protocol : '';
+        if (!/^https?:$/.test(protocol)) {
           throw new Error('Enter the address of the weights first: https://…/model.safetensors.');
-        return { source: value, architecture };
+        }
+        return { source: value.trim(), architecture };
       }
       default:
         return { source: 'small' };
@@ -84,9 +102,9 @@ export class SettingsForm {
 
   #showModelFields(): void {
     const { value } = select('model');
-    element('own-model', HTMLDivElement).hidden = value === 'small';
-    element('model-file-field', HTMLDivElement).hidden = value !== 'file';
-    element('model-address-field', HTMLDivElement).hidden = value !== 'address';
+    showFields('own-model', value !== 'small');
+    showFields('model-file-field', value === 'file');
+    showFields('model-address-field', value === 'address');
   }
 
   #showDetail(): void {
@@ -100,6 +118,17 @@ export class SettingsForm {
   }
 }
 
-function choose({ options }: HTMLSelectElement, value: string | null): void {
-  for (const option of options) if (option.value === value) option.selected = true;
+/** Selects the value of a parameter; returns a sentence when the page does not offer it. */
+function choose({ options, value: standard }: HTMLSelectElement, parameter: string, value: string | null): string {
+  const option = [...options].find((one) => one.value === value);
+  if (option) option.selected = true;
+  if (option || value === null) return '';
+  const offered = [...options].map((one) => one.value).join(', ');
+  return `The parameter ${parameter} of the address must be one of ${offered}, but is "${value.slice(0, 40)}"; ${standard} is used.`;
+}
+
+/** Shows or hides a group of fields; hidden fields are disabled, so that nothing in them is validated or focused. */
+function showFields(id: string, isShown: boolean): void {
+  const group = element(id, HTMLFieldSetElement);
+  [group.hidden, group.disabled] = [!isShown, !isShown];
 }

@@ -11,10 +11,17 @@ export class SizesTable {
     for (const id of IDS) element(id, HTMLElement).textContent = '–';
   }
 
-  /** @param fileBytes of the whole file; undefined where there was none */
-  show({ frames, width, height, latentShape, seconds, backend }: RunReport, fileBytes: number | undefined): void {
+  /**
+   * @param seconds from the start to the end of the run
+   * @param fileBytes of the whole file; undefined where there was none
+   */
+  show(
+    { frames, width, height, latentShape, backend }: RunReport,
+    seconds: number,
+    fileBytes: number | undefined,
+  ): void {
     const raw = frames * width * height * 3;
-    const latents = latentShape.reduce((product, side) => product * side, 2);
+    const latents = latentShape.reduce((product, side) => product * side, Float32Array.BYTES_PER_ELEMENT);
     const texts: Readonly<Record<(typeof IDS)[number], string>> = {
       'size-file': fileBytes === undefined ? 'webcam' : `${bytesText(fileBytes)}, whole`,
       'size-raw': bytesText(raw),

@@ -5,12 +5,15 @@ import { shareDone, timeLeftText } from './time-left.ts';
 describe('shareDone', () => {
   it('goes from 0 to 1, and never back', () => {
     const steps = [
-      [0, 0],
-      [0.5, 0],
-      [1, 0],
-      [1, 0.5],
-      [1, 1],
-    ].map(([encoded, decoded]) => shareDone({ encoded: encoded!, decoded: decoded! }));
+      [0, 0, 0, 0],
+      [0.5, 0, 0, 0],
+      [1, 0.5, 0, 0],
+      [1, 1, 0.5, 0],
+      [1, 1, 1, 0.5],
+      [1, 1, 1, 1],
+    ].map(([read, loaded, encoded, decoded]) =>
+      shareDone({ read: read!, loaded: loaded!, encoded: encoded!, decoded: decoded! }),
+    );
     expect(steps).toEqual(steps.toSorted((a, b) => a - b));
     expect([steps[0], steps.at(-1)]).toEqual([0, 1]);
   });

@@ -8,6 +8,7 @@ import { OdVae, openLatents, useBackend } from 'od-vae';
 import { type Browser, launch, type Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
+import { type AnyPage, runAt, testBehavior } from './behavior.ts';
 import { clip, servePage } from './open-page.ts';
 
 /** Mesa's software device, which has 16-bit floats; Firefox takes it as it is. */
@@ -67,7 +68,15 @@ describe.skipIf(!existsSync(executablePath))(
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'od-vae-firefox-'));
       server = await servePage(false);
-      browser = await startFirefox({ 'browser.download.folderList': 2, 'browser.download.dir': folder });
+      browser = await startFirefox({
+        'browser.download.folderList': 2,
+        'browser.download.dir': folder,
+        // A result does not play by itself, so that pictures can be compared.
+        'ui.prefersReducedMotion': 1,
+        // A webcam that gives test pictures, without a question.
+        'media.navigator.streams.fake': true,
+        'media.navigator.permission.disabled': true,
+      });
       page = await openPage(browser, `${server.address}/some/path/?frames=9&side=64`, errors);
     });
 
@@ -113,6 +122,21 @@ describe.skipIf(!existsSync(executablePath))(
         frames++;
       }
       expect(frames).toBe(9);
+    });
+
+    testBehavior(() => page as unknown as AnyPage);
+
+    it('says that a backend is not available, and runs on another one', async () => {
+      const other = await openPage(
+        browser,
+        `${server.address}/some/path/?frames=5&side=64&od-vae-backend=webgpu`,
+        errors,
+      );
+      const { note, time } = await runAt(other as unknown as AnyPage);
+      expect(note).toMatch(/^WebGPU is not available, so the setting is Automatic now\. /);
+      expect(time).toMatch(/ s on simd$/);
+      await other.close();
+      expect(errors).toEqual([]);
     });
 
     it.skipIf(!onWebgpu)(

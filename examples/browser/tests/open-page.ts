@@ -39,9 +39,21 @@ export function startBrowser({ webgpu = false } = {}): Promise<Browser> {
   return chromium.launch({ executablePath, args: [...args, ...gpu] });
 }
 
-/** A server of the built page under a path of its own, and of the model beside it. */
-export function servePage(isolated: boolean): ReturnType<typeof serveFolders> {
-  return serveFolders({ '/some/path/': join(folder, 'dist'), '/model/': model }, { isolated });
+/** Serves the built page under a path of its own, and the model beside it; lists the paths of all requests. */
+export async function servePage(
+  isolated: boolean,
+): Promise<Awaited<ReturnType<typeof serveFolders>> & { requests: readonly string[] }> {
+  const requests: string[] = [];
+  const folders = { '/some/path/': join(folder, 'dist'), '/model/': model };
+  const server = await serveFolders(folders, { isolated, onRequest: (path) => requests.push(path) });
+  return Object.assign(server, { requests });
+}
+
+/** Returns how often each large file of the page was requested. */
+export function countLarge(requests: readonly string[]): { model: number; sample: number } {
+  const count = (ending: string) =>
+    requests.filter((path) => path.startsWith('/some/') && path.endsWith(ending)).length;
+  return { model: count('.safetensors'), sample: count('.mp4') };
 }
 
 /** Opens the page and waits until it knows its backends; an error that nobody caught fails the test that asks for them. */

@@ -8,7 +8,8 @@ import { OdVae, openLatents, useBackend } from 'od-vae';
 import type { Browser, BrowserContext, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { clip, hasChromium, hasResult, model, openPage, servePage, startBrowser } from './open-page.ts';
+import { runAt, testBehavior } from './behavior.ts';
+import { clip, countLarge, hasChromium, hasResult, model, openPage, servePage, startBrowser } from './open-page.ts';
 
 const AXE = join(import.meta.dirname, '../node_modules/axe-core/axe.min.js');
 
@@ -142,7 +143,7 @@ describe.skipIf(!hasChromium)('the page in Chromium (apt-get install chromium, o
     expect(Math.abs((await meanColour('rebuilt')) - (await meanColour('original')))).toBeLessThan(25);
     expect(await meanColour('rebuilt')).not.toBe(await meanColour('original'));
     expect(await page.textContent('#size-raw')).toBe('111 kB');
-    expect(await page.textContent('#size-latents')).toBe('1.5 kB');
+    expect(await page.textContent('#size-latents')).toBe('3.1 kB');
     expect(await page.locator('#latents canvas').count()).toBe(4 * 3);
     expect(await page.getAttribute('#quality-chart svg', 'aria-label')).toMatch(/^PSNR of 9 frames/);
     expect(await violations()).toEqual([]);
@@ -150,7 +151,7 @@ describe.skipIf(!hasChromium)('the page in Chromium (apt-get install chromium, o
 
   it('moves the divider, and both sides frame by frame, with the keyboard', async () => {
     const divider = page.locator('#divider');
-    await expect.poll(() => divider.evaluate((one) => one === document.activeElement)).toBe(true);
+    await divider.focus();
     await page.keyboard.press('ArrowLeft');
     expect(await divider.inputValue()).toBe('49');
     expect(await divider.getAttribute('aria-valuetext')).toBe('49 % original, 51 % reconstruction');
@@ -210,7 +211,7 @@ describe.skipIf(!hasChromium)('the page in Chromium (apt-get install chromium, o
     await page.fill('#model-address', `${server.address}/model/nothing.safetensors`);
     await page.click('#run');
     await page.waitForSelector('#problem:not([hidden])');
-    expect(await page.textContent('#problem-text')).toContain('nothing.safetensors');
+    expect(await page.textContent('#problem-text')).toMatch(/ http:.*nothing\.safetensors/);
     await page.fill('#model-address', `${server.address}/model/diffusion_pytorch_model.safetensors`);
     await page.click('#run');
     await hasResult(page);
@@ -225,7 +226,7 @@ describe.skipIf(!hasChromium)('the page in Chromium (apt-get install chromium, o
     await page.waitForFunction(() => document.querySelector('#progress-text')!.textContent === 'Encoding');
     expect(await page.evaluate(() => document.activeElement!.id)).toBe('cancel');
     await page.keyboard.press('Enter');
-    expect(await page.getAttribute('#stage', 'data-state')).toBe('empty');
+    expect(await page.getAttribute('#stage', 'data-state')).toBe('result');
     expect(await page.textContent('#announcement')).toBe('Cancelled.');
     expect(await page.isHidden('#problem')).toBe(true);
     await page.selectOption('#frames', '5');
@@ -247,8 +248,9 @@ describe.skipIf(!hasChromium)('the page in Chromium (apt-get install chromium, o
     expect(await page.textContent('#quality-chart svg text:last-of-type')).toBe(String(inNode.frames));
   });
 
+  testBehavior(() => page);
+
   it('records a webcam, on a phone', async () => {
-    await page.click('#another');
     await page.setViewportSize({ width: 360, height: 740 });
     await page.click('#camera');
     const shifts = await watchShifts();
@@ -258,5 +260,44 @@ describe.skipIf(!hasChromium)('the page in Chromium (apt-get install chromium, o
     expect(await page.textContent('#size-file')).toBe('webcam');
     expect(await page.textContent('#position-text')).toBe('1 / 5');
     expect(errors).toEqual([]);
+  });
+
+  it('has loaded its own model once, and the sample not at all', () => {
+    expect(countLarge(server.requests)).toEqual({ model: 1, sample: 0 });
+  });
+
+  it.each([
+    [
+      'frames=5&od-vae-backend=webgpu',
+      /^WebGPU is not available, so the setting is Automatic now\. (No GPU|This browser)/,
+    ],
+    [
+      'od-vae-backend=tpu',
+      /^The parameter od-vae-backend of the address must be one of auto, .* but is "tpu"; auto is used/,
+    ],
+    ['od-vae-backend=', /but is ""; auto is used/],
+    ['frames=6&side=x', /^The parameter frames .* "6"; 33 is used\. The parameter side .* "x"; 128 is used\.$/],
+  ])('says what is used instead of %s', async (search, note) => {
+    const other = await openPage(context, server.address, `?${search}`);
+    await other.page.waitForSelector('#problem:not([hidden])');
+    expect(await other.page.textContent('#problem-text')).toMatch(note);
+    await other.page.selectOption('#short-side', '64');
+    if (search.endsWith('webgpu')) expect((await runAt(other.page)).time).toMatch(/ s on simd$/);
+    expect(other.errors).toEqual([]);
+    await other.page.close();
+  });
+
+  it('falls back when a backend never answers', async () => {
+    const own = await browser.newContext({ serviceWorkers: 'block', reducedMotion: 'reduce' });
+    await own.route(/assets\/worker-.*\.js$/, async (route) => {
+      const response = await route.fetch();
+      const silent = `Object.defineProperty(navigator, 'gpu', { value: { requestAdapter: () => new Promise(() => {}) } });\n`;
+      await route.fulfill({ response, body: silent + (await response.text()) });
+    });
+    const other = await openPage(own, server.address, '?frames=5&side=64&od-vae-backend=webgpu');
+    const { note, time } = await runAt(other.page);
+    expect(note).toContain('There was no answer within 20 seconds.');
+    expect(time).toMatch(/ s on simd$/);
+    await own.close();
   });
 });

@@ -23,7 +23,9 @@ it.skipIf(!hasChromium)('says that the device was lost, and runs again on a new 
   await using server = await servePage(true);
   const browser = await startBrowser({ webgpu: true });
   try {
-    const { page, errors } = await openPage(await browser.newContext(), server.address, '?frames=5&side=64');
+    // A new service worker would replace the worker whose device is lost.
+    const context = await browser.newContext({ serviceWorkers: 'block' });
+    const { page, errors } = await openPage(context, server.address, '?frames=5&side=64');
     await page.selectOption('#backend', 'webgpu');
     for (const worker of page.workers()) await worker.evaluate(loseDevice);
     await page.setInputFiles('#file', clip);

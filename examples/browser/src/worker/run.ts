@@ -5,44 +5,21 @@ import {
   frameOfPicture,
   hasHalfStorage,
   type LatentChunk,
-  type LatentsInfo,
   modelInfo,
   type OdVae,
   planTiling,
-  useBackend,
-  useBestBackend,
   useStorage,
 } from 'od-vae';
 
 import type { ClipSource, LatentShape, RunEvent, RunReport, RunSettings } from '../protocol.ts';
 import { loadModel } from './load-model.ts';
-import { describeSimd } from './probe-backends.ts';
 import { rgbaOf } from './rgba-of.ts';
+import { startBackend } from './start-backend.ts';
 
 /** What sides of a clip are cut to multiples of: what every published model needs; others have it padded. */
 const SIDE = 8;
 
-/** What the last run left, to be saved. */
-export interface FinishedRun {
-  readonly originals: readonly Frame[];
-  readonly rebuilt: readonly Frame[];
-  readonly chunks: readonly LatentChunk[];
-  readonly info: LatentsInfo;
-}
-
 type Tell = (event: RunEvent, transfer?: Transferable[]) => void;
-
-let finished: FinishedRun | undefined;
-
-/**
- * What the last run left.
- *
- * @throws Error before the first run is through.
- */
-export function lastRun(): FinishedRun {
-  if (!finished) throw new Error('There is nothing to save yet.');
-  return finished;
-}
 
 /** Sends a clip through a model, telling every picture and every group of latents as it comes. */
 export async function run(
@@ -50,21 +27,15 @@ export async function run(
   tell: Tell,
   signal: AbortSignal,
 ): Promise<RunReport> {
-  finished = undefined;
   // A file that cannot be read is known before anything else is loaded.
   const clip = await readClip(source, settings, tell, signal);
-  const name = await startBackend(settings, tell);
+  const name = settings.backend;
+  await startBackend(name);
+  useStorage(settings.half && hasHalfStorage() ? 'f16' : 'f32');
   const onProgress = ({ done, total }: { done: number; total: number | undefined }) =>
     tell({ type: 'model', done, total });
   const vae = await loadModel(settings.model, name, { onProgress, signal });
   return { ...(await rebuild(vae, clip, { name, memory: settings.memory }, tell, signal)), backend: name };
-}
-
-async function startBackend({ backend: wanted, half }: RunSettings, tell: Tell): Promise<string> {
-  const name = wanted === 'auto' ? await useBestBackend() : await useBackend(wanted);
-  useStorage(half && hasHalfStorage() ? 'f16' : 'f32');
-  tell({ type: 'backend', name, detail: name === 'simd' ? await describeSimd() : '' });
-  return name;
 }
 
 interface Clip {
@@ -88,6 +59,7 @@ async function readClip(
     tell({ type: 'picture', side: 'original', index: frames.length, rgba }, [rgba.buffer]);
     frames.push(frame);
   }
+  tell({ type: 'read' });
   return { frames, fps };
 }
 
@@ -106,7 +78,6 @@ async function rebuild(
     coded[phase] = Math.min(1, progress.done / frames);
     tell({ type: 'coded', ...coded });
   };
-  const started = performance.now();
   const chunks: LatentChunk[] = [];
   async function* latents(): AsyncGenerator<LatentChunk, void, undefined> {
     for await (const chunk of vae.encodeVideo(originals, { tiling, onProgress: share('encoded'), signal })) {
@@ -116,18 +87,16 @@ async function rebuild(
     }
   }
   const quality = new VideoQuality();
-  const rebuilt: Frame[] = [];
+  let index = 0;
   const decoding = { tiling, fps, frames, width, height, onProgress: share('decoded'), signal };
   for await (const picture of vae.decodeLatents(latents(), decoding)) {
-    const index = rebuilt.length;
     const frame = frameOfPicture(picture);
     const rgba = rgbaOf(frame);
     tell({ type: 'picture', side: 'rebuilt', index, rgba, quality: quality.add(originals[index]!, picture) }, [
       rgba.buffer,
     ]);
-    rebuilt.push(frame);
+    index++;
   }
-  const seconds = (performance.now() - started) / 1000;
   const info = {
     ...modelInfo(vae),
     frames,
@@ -138,10 +107,9 @@ async function rebuild(
     tiling,
     framePolicy: 'pad' as const,
   };
-  finished = { originals, rebuilt, chunks, info };
   const { psnr, ssim } = quality.report();
   const note = noteOf(frames, strides(vae.config).time);
-  return { frames, width, height, fps, latentShape: wholeShape(chunks), psnr: psnr!, ssim, seconds, note };
+  return { frames, width, height, fps, latentShape: wholeShape(chunks), psnr: psnr!, ssim, note, info };
 }
 
 function wholeShape(chunks: readonly LatentChunk[]): LatentShape {

@@ -1,8 +1,7 @@
-import { codecReport, createVideoWriter, type Frame, type WritableCodec } from '@od-vae/video';
+import { codecReport, createVideoWriter, type WritableCodec } from '@od-vae/video';
 
-import type { SavedFile } from '../protocol.ts';
+import type { SavedFile, SaveVideo } from '../protocol.ts';
 import { bytesTarget } from './bytes-target.ts';
-import type { FinishedRun } from './run.ts';
 
 /** What a video is written as, the best first; the last needs no codec. */
 const FORMATS = [
@@ -15,34 +14,35 @@ const FORMATS = [
 
 const QUALITY = 0.9;
 
-/** The rebuilt video of a run, or original and rebuilt side by side, in a format that this browser can write. */
-export async function saveVideo(
-  { originals, rebuilt, info }: FinishedRun,
-  { sideBySide }: { sideBySide: boolean },
-  tell: (done: number) => void,
-  signal: AbortSignal,
-): Promise<SavedFile> {
+/** Returns a video of one or more sides beside each other, in a format that this browser can write. */
+export async function saveVideo({ sides, width, height, fps }: SaveVideo, signal: AbortSignal): Promise<SavedFile> {
   const { encode } = await codecReport();
   const canWrite = (codec: WritableCodec | undefined) => codec === undefined || encode.includes(codec);
   const { format, codec, mimeType } = FORMATS.find((one) => canWrite(one.codec))!;
   const { stream, bytes } = bytesTarget();
-  const width = sideBySide ? 2 * info.width : info.width;
-  const options = { width, height: info.height, fps: info.fps, format, codec, quality: QUALITY, signal };
-  await using writer = await createVideoWriter(stream, options);
-  for (const [index, frame] of rebuilt.entries()) {
-    await writer.write(sideBySide ? beside(originals[index]!, frame) : frame);
-    tell((index + 1) / rebuilt.length);
+  const size = { width: sides.length * width, height };
+  await using writer = await createVideoWriter(stream, { ...size, fps, format, codec, quality: QUALITY, signal });
+  for (const index of sides[0]!.keys()) {
+    const data = joinSides(
+      sides.map((side) => side[index]!),
+      width,
+    );
+    await writer.write({ ...size, data, timestamp: index / fps });
   }
   await writer.finish();
   return { bytes: bytes(), extension: format, mimeType };
 }
 
-function beside(left: Frame, right: Frame): Frame {
-  const row = left.width * 3;
-  const data = new Uint8Array(2 * left.data.length);
-  for (let y = 0; y < left.height; y++) {
-    data.set(left.data.subarray(y * row, (y + 1) * row), 2 * y * row);
-    data.set(right.data.subarray(y * row, (y + 1) * row), (2 * y + 1) * row);
+/** Returns the RGB values of a frame that shows these RGBA pictures side by side. */
+function joinSides(pictures: readonly Uint8ClampedArray[], width: number): Uint8Array<ArrayBuffer> {
+  const pixels = pictures[0]!.length / 4;
+  const data = new Uint8Array(pictures.length * pixels * 3);
+  for (const [side, rgba] of pictures.entries()) {
+    for (let pixel = 0; pixel < pixels; pixel++) {
+      const row = Math.floor(pixel / width);
+      const to = 3 * (pixel + width * (row * (pictures.length - 1) + side));
+      for (let channel = 0; channel < 3; channel++) data[to + channel] = rgba[4 * pixel + channel]!;
+    }
   }
-  return { ...left, width: 2 * left.width, data };
+  return data;
 }

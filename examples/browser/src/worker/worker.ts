@@ -4,10 +4,10 @@ import { backend, getBackend } from '@tensorflow/tfjs-core';
 
 import type { Calls, FromWorker, ToWorker } from '../protocol.ts';
 import { explainError } from './explain-error.ts';
-import { probeBackends } from './probe-backends.ts';
-import { lastRun, run } from './run.ts';
+import { run } from './run.ts';
 import { saveLatents } from './save-latents.ts';
 import { saveVideo } from './save-video.ts';
+import { startBackend } from './start-backend.ts';
 
 type Answer<Name extends keyof Calls> = (
   request: Calls[Name]['request'],
@@ -16,10 +16,10 @@ type Answer<Name extends keyof Calls> = (
 ) => Promise<Calls[Name]['result']>;
 
 const ANSWERS: { readonly [Name in keyof Calls]: Answer<Name> } = {
-  backends: probeBackends,
+  backend: startBackend,
   run,
-  latents: () => saveLatents(lastRun()),
-  video: (options, tell, signal) => saveVideo(lastRun(), options, tell, signal),
+  latents: saveLatents,
+  video: (request, _, signal) => saveVideo(request, signal),
 };
 
 const running = new Map<number, AbortController>();
@@ -38,6 +38,7 @@ async function answer(id: number, work: Answer<keyof Calls>, request: Calls[keyo
   const send = (message: FromWorker, transfer: Transferable[] = []) => postMessage(message, { transfer });
   const own = turn.then(() => {
     controller.signal.throwIfAborted();
+    send({ id, started: true });
     return work(request, (event, transfer) => send({ id, event }, transfer), controller.signal);
   });
   turn = own.catch(() => undefined);
