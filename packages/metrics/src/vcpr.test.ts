@@ -14,3 +14,9 @@ describe('vcpr', () => {
     expect(() => vcpr([4, 0, 8])).toThrow('vcpr: strides must be whole numbers of at least 1, but are [4,0,8].');
   });
 });
+
+it.each([4, undefined, null])('refuses strides that are no array: %s', (strides) => {
+  expect(() => vcpr(strides as unknown as number[])).toThrow(
+    `vcpr: strides must be an array such as [4, 8, 8], but are ${strides}.`,
+  );
+});

@@ -6,6 +6,9 @@ import { ConfigError } from '@od-vae/core/base';
  * Channels do not count, nor does the first frame, which is a latent frame of its own.
  */
 export function vcpr(strides: readonly number[]): number {
+  if (!Array.isArray(strides)) {
+    throw new ConfigError(`vcpr: strides must be an array such as [4, 8, 8], but are ${String(strides)}.`);
+  }
   if (strides.length === 0 || !strides.every((stride) => Number.isInteger(stride) && stride > 0)) {
     throw new ConfigError(`vcpr: strides must be whole numbers of at least 1, but are [${strides}].`);
   }

@@ -5,7 +5,9 @@ import * as models from './index.ts';
 it('exports what the package promises and nothing else', () => {
   expect(Object.keys(models).toSorted()).toEqual([
     'DiagonalGaussian',
+    'assertClip',
     'assertFits',
+    'assertLatents',
     'blockNamed',
     'countOdVaeParams',
     'decode',

@@ -1,4 +1,5 @@
 export { type Block, blockNamed, type BlockOptions } from './blocks.ts';
+export { assertClip, assertLatents } from './check-tensor.ts';
 export { type DecoderLevel, type EncoderLevel, type OdVaeConfig, type OfficialConfig, parseConfig } from './config.ts';
 export { describeConfig } from './describe-config.ts';
 export { assertFits, type ExportedParam, exportOdVaeParams, loadOdVaeParams } from './load.ts';

@@ -91,7 +91,10 @@ describe('encode', () => {
 
   it.each([
     [[1, 1, 16, 16, 4], 'encode: needs [batch, time, height, width, 3], but the clip is [1,1,16,16,4].'],
-    [[1, 16, 16, 3], 'encode: needs [batch, time, height, width, 3], but the clip is [1,16,16,3].'],
+    [
+      [1, 16, 16, 3],
+      'encode: needs [batch, time, height, width, 3], but the clip is [1,16,16,3]. Add the batch axis: expandDims(0).',
+    ],
     [[1, 1, 16, 7, 3], 'encode: height and width must be at least 8, but the clip is [1,1,16,7,3].'],
   ] as [number[], string][])('refuses a clip %j', (shape, sentence) => {
     scoped(() => {

@@ -3,9 +3,10 @@ import type { SpatialUpsample } from '@od-vae/layers';
 import { tidy, type Tensor5D } from '@tensorflow/tfjs-core';
 
 import { type BlockOptions, convolutions, pointwiseConvolutions } from './blocks.ts';
+import { assertClip, assertLatents, assertParams } from './check-tensor.ts';
 import type { OdVaeConfig } from './config.ts';
 import { type DecoderParams, decoderSpec, decoderSteps } from './decoder.ts';
-import { encoderSpec, encoderSteps, PIXEL_CHANNELS } from './encoder.ts';
+import { encoderSpec, encoderSteps } from './encoder.ts';
 import { blockStep, checkpointedSteps, drain, runSteps, type Step } from './steps.ts';
 
 /** Every weight of a model, by its place. */
@@ -87,7 +88,8 @@ export function encodeSteps(
   config: OdVaeConfig,
   { checkpointing = false }: EncodeOptions = {},
 ): Generator<number, Tensor5D, undefined> {
-  assertChannels('encode', 'the clip is', clip, PIXEL_CHANNELS);
+  assertParams('encode', params);
+  assertClip('encode', clip);
   const { space } = strides(config);
   const [, , height, width] = clip.shape;
   if (height < space || width < space) {
@@ -125,7 +127,8 @@ export function decodeSteps(
   config: OdVaeConfig,
   options: DecodeOptions = {},
 ): Generator<number, Tensor5D, undefined> {
-  assertChannels('decode', 'the latents are', latents, config.latentChannels);
+  assertParams('decode', params);
+  assertLatents('decode', latents, config.latentChannels);
   return runSteps(latentSteps(params, config, options), latents);
 }
 
@@ -140,7 +143,8 @@ export function decodeHidden(
   config: OdVaeConfig,
   options: DecodeOptions = {},
 ): Tensor5D {
-  assertChannels('decodeHidden', 'the latents are', latents, config.latentChannels);
+  assertParams('decodeHidden', params);
+  assertLatents('decodeHidden', latents, config.latentChannels);
   const steps = latentSteps(params, config, options).slice(0, -1);
   return tidy('decodeHidden', () => drain(runSteps(steps, latents)));
 }
@@ -182,10 +186,4 @@ export function strides({ encoder }: OdVaeConfig): { time: number; space: number
 
 function blockOptions({ normGroups }: OdVaeConfig): BlockOptions {
   return { groups: normGroups, spatialUpsample: 'trilinear' };
-}
-
-function assertChannels(caller: string, subject: string, x: Tensor5D, channels: number): void {
-  if (x.rank !== 5 || x.shape[4] !== channels) {
-    throw new ShapeError(`${caller}: needs [batch, time, height, width, ${channels}], but ${subject} [${x.shape}].`);
-  }
 }

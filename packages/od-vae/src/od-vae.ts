@@ -1,6 +1,6 @@
 import { disposeParams, type LongCallOptions } from '@od-vae/core';
 import type { SpatialUpsample } from '@od-vae/layers';
-import { decode, encode, type OdVaeConfig, type OdVaeParams, strides } from '@od-vae/models';
+import { assertClip, assertLatents, decode, encode, type OdVaeConfig, type OdVaeParams, strides } from '@od-vae/models';
 import { tiled } from '@od-vae/tiling';
 import { openVideo, type VideoSource, type WritableTarget } from '@od-vae/video';
 import type { CheckpointSource } from '@od-vae/weights';
@@ -80,6 +80,7 @@ export class OdVae implements Model, Disposable {
     clip: Tensor5D,
     { framePolicy = 'pad', tiling }: { framePolicy?: FramePolicy | undefined } & TilingChoice = {},
   ): ClipPosterior {
+    assertClip('encode', clip);
     const modelStrides = strides(this.config);
     const run = (x: Tensor5D) => encode(this.params, x, this.config);
     const options = {
@@ -109,6 +110,7 @@ export class OdVae implements Model, Disposable {
     latents: Tensor5D,
     { cutTo, tiling }: { cutTo?: Tensor5D | Extent | undefined } & TilingChoice = {},
   ): Tensor5D {
+    assertLatents('decode', latents, this.config.latentChannels);
     const { time, space } = strides(this.config);
     const run = (x: Tensor5D) => decode(this.params, x, this.config, { spatialUpsample: this.spatialUpsample });
     return tidy(() => {
