@@ -48,12 +48,12 @@ it.each<[string, () => unknown, string]>([
   [
     'integer pixels',
     () => ones([1, 1, 8, 8, 3], 'int32'),
-    'the clip must be float32, but is int32. Scale pixels of 0 to 255 to [-1, 1]: clip.toFloat().div(127.5).sub(1).',
+    'the clip must be float32, but is int32. Convert pixels of 0 to 255 to values in [-1, 1]: clipFromPixels(pixels) of od-vae.',
   ],
   [
     'booleans',
     () => ones([1, 1, 8, 8, 3], 'bool'),
-    'the clip must be float32, but is bool. Scale pixels of 0 to 255 to [-1, 1]: clip.toFloat().div(127.5).sub(1).',
+    'the clip must be float32, but is bool. Convert pixels of 0 to 255 to values in [-1, 1]: clipFromPixels(pixels) of od-vae.',
   ],
 ])('assertClip refuses %s', (_, make, message) =>
   scoped(() => expect(() => assertClip('encode', make() as Tensor5D)).toThrow(`encode: ${message}`))(),

@@ -41,7 +41,10 @@ function assertTensor(caller: string, subject: 'the clip' | 'the latents', value
     throw new ShapeError(`${caller}: ${subject} must have at least one value on each axis, but ${verb} [${shape}].`);
   }
   if (dtype !== 'float32') {
-    const fix = subject === 'the clip' ? ' Scale pixels of 0 to 255 to [-1, 1]: clip.toFloat().div(127.5).sub(1).' : '';
+    const fix =
+      subject === 'the clip'
+        ? ' Convert pixels of 0 to 255 to values in [-1, 1]: clipFromPixels(pixels) of od-vae.'
+        : '';
     throw new ShapeError(`${caller}: ${subject} must be float32, but ${verb} ${dtype}.${fix}`);
   }
 }

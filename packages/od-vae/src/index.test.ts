@@ -7,6 +7,8 @@ it('exports what the package promises and nothing else', () => {
     'ClipPosterior',
     'DiagonalGaussian',
     'OdVae',
+    'checkClip',
+    'clipFromPixels',
     'clipOfFrames',
     'currentBackend',
     'encodeLatents',

@@ -9,6 +9,8 @@ export {
   useBestBackend,
   useStorage,
 } from './backend.ts';
+export { checkClip } from './check-values.ts';
+export { clipFromPixels, type PixelFrame } from './clip-from-pixels.ts';
 export { ClipPosterior } from './clip-posterior.ts';
 export type { CodeReport } from './code-report.ts';
 export type { DecodeFileOptions } from './decode-file.ts';

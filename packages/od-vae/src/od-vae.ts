@@ -1,4 +1,4 @@
-import { disposeParams, type LongCallOptions } from '@od-vae/core';
+import { ConfigError, disposeParams, type LongCallOptions } from '@od-vae/core';
 import type { SpatialUpsample } from '@od-vae/layers';
 import { assertClip, assertLatents, decode, encode, type OdVaeConfig, type OdVaeParams, strides } from '@od-vae/models';
 import { tiled } from '@od-vae/tiling';
@@ -6,6 +6,7 @@ import { openVideo, type VideoSource, type WritableTarget } from '@od-vae/video'
 import type { CheckpointSource } from '@od-vae/weights';
 import { type Tensor5D, tidy } from '@tensorflow/tfjs-core';
 
+import { assertFirstValues } from './check-values.ts';
 import { chooseSeed } from './choose-seed.ts';
 import { ClipPosterior } from './clip-posterior.ts';
 import type { CodeReport } from './code-report.ts';
@@ -47,8 +48,18 @@ export class OdVae implements Model, Disposable {
   readonly label: string;
   readonly weightHash: string | undefined;
 
-  /** Takes over the weights of a model. */
-  constructor({ config, params, spatialUpsample, label, weightHash }: Model) {
+  #hasEncoded = false;
+
+  /**
+   * Takes over the weights of a model; {@link fromPretrained} loads one.
+   *
+   * @throws ConfigError when there is no model
+   */
+  constructor(model: Model) {
+    const { config, params, spatialUpsample, label, weightHash } = (model ?? {}) as Partial<Model>;
+    if (!config || !params || !spatialUpsample || label === undefined) {
+      throw new ConfigError('OdVae: the model must have config and params; await OdVae.fromPretrained() loads one.');
+    }
     this.config = config;
     this.params = params;
     this.spatialUpsample = spatialUpsample;
@@ -72,7 +83,8 @@ export class OdVae implements Model, Disposable {
    * A clip that is not `4n + 1` frames long, or whose sides are no multiples of 8, is padded (`framePolicy: 'pad'`), and
    * the posterior's `note` says so; `decode(latents, { cutTo: posterior.extent })` cuts the result back.
    *
-   * @param clip `[batch, time, height, width, 3]` in [-1, 1]
+   * @param clip `[batch, time, height, width, 3]` in [-1, 1], float32; the values of the first clip are checked where the
+   *   backend can read them at once, those of any clip with `checkClip`
    * @param options `tiling` works group by group; without it the whole clip goes through at once
    * @throws ShapeError when the clip is smaller than one latent, or does not fit and the policy is `'error'`.
    */
@@ -81,6 +93,8 @@ export class OdVae implements Model, Disposable {
     { framePolicy = 'pad', tiling }: { framePolicy?: FramePolicy | undefined } & TilingChoice = {},
   ): ClipPosterior {
     assertClip('encode', clip);
+    if (!this.#hasEncoded) assertFirstValues(clip);
+    this.#hasEncoded = true;
     const modelStrides = strides(this.config);
     const run = (x: Tensor5D) => encode(this.params, x, this.config);
     const options = {
