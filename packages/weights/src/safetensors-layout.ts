@@ -56,7 +56,9 @@ export function layOutSafetensors<T extends WritableTensor>(
 function assertWritable<T extends WritableTensor>(tensor: T): T {
   const { name, dtype, bytes, pieces } = tensor;
   if (!isDType(dtype)) {
-    throw new CheckpointError(`The dtype of "${name}" must be a type of safetensors, such as "F32", but is ${dtype}.`);
+    throw new CheckpointError(
+      `The dtype of "${name}" must be a type of safetensors, such as "F32", but is ${String(dtype)}.`,
+    );
   }
   if (typeof (bytes ?? pieces) !== 'function') {
     throw new CheckpointError(`"${name}" must have a function bytes() that returns its values, but has none.`);

@@ -1,5 +1,6 @@
 import type { Kernels } from '../choose-kernels.ts';
 import type { Call } from '../tasks/tasks.ts';
+import { WORKER_STATE, type WorkerGreeting } from './worker-state.ts';
 
 /** A worker thread as the pool sees it. */
 export interface WorkerHandle {
@@ -12,16 +13,6 @@ export interface WorkerHandle {
   post(call: Call): void;
   end(): Promise<void>;
 }
-
-/** What a worker is told first. */
-export interface WorkerGreeting {
-  readonly kernels: Kernels;
-  /** Shared: one of {@link WORKER_STATE}. */
-  readonly state: Int32Array;
-}
-
-/** States of a worker, in shared memory because the thread that waits for it cannot hear messages. */
-export const WORKER_STATE = { starting: 0, ready: 1, failed: 2 } as const;
 
 /** The compiled worker: Node 20 runs no TypeScript, and this module may itself run from source. */
 const NODE_PROGRAM = '../../dist/threads/worker.js';

@@ -1,6 +1,6 @@
 import { type Call, takeJobs } from '../tasks/tasks.ts';
 import { Workspace } from '../workspace.ts';
-import { WORKER_STATE, type WorkerGreeting } from './start-worker.ts';
+import { WORKER_STATE, type WorkerGreeting } from './worker-state.ts';
 
 /** Compiles the kernels, says that it is ready, and gives what takes part in calls. */
 function serve({ kernels, state }: WorkerGreeting): (call: Call) => void {
