@@ -1,1 +1,1 @@
-export * from 'node:fs/promises';
+export { mkdir, open, readFile, readdir, realpath, stat } from 'node:fs/promises';

@@ -1,1 +1,1 @@
-export * from 'node:fs/promises';
+export { appendFile, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';

@@ -1,6 +1,5 @@
-import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { importInstalled } from './import-installed.ts';
+import { importInstalled, resolveInstalled } from './import-installed.ts';
 
 /** Name of the package that brings codecs to Node; it is the user's to install. */
 export const SERVER = '@mediabunny/server';
@@ -105,7 +104,6 @@ export interface NodeAv {
 
 /** The node-av that @mediabunny/server itself uses. */
 export async function loadNodeAv(): Promise<NodeAv> {
-  const serverPath = createRequire(import.meta.url).resolve(SERVER);
-  const path = createRequire(serverPath).resolve('node-av');
+  const path = resolveInstalled('node-av', resolveInstalled(SERVER, import.meta.url));
   return importInstalled<NodeAv>(pathToFileURL(path).href);
 }

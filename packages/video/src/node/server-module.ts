@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { compileFunction } from 'node:vm';
 import type * as Server from '@mediabunny/server';
 import * as mediabunny from 'mediabunny';
-import { importInstalled } from './import-installed.ts';
+import { importInstalled, resolveInstalled } from './import-installed.ts';
 import { SERVER } from './node-av.ts';
 
 type ServerModule = typeof Server;
@@ -20,7 +19,7 @@ let importing: Promise<ServerModule> | undefined;
 export function importServer(): Promise<ServerModule> {
   importing ??= (async () => {
     const server = await importInstalled<ServerModule>(SERVER);
-    return sharesMediabunny(server) ? server : bindServer(createRequire(import.meta.url).resolve(SERVER));
+    return sharesMediabunny(server) ? server : bindServer(resolveInstalled(SERVER, import.meta.url));
   })();
   return importing;
 }
@@ -38,7 +37,7 @@ export function sharesMediabunny({
  * Its ProRes decoder keeps the other copy, so ffmpeg decodes ProRes.
  */
 export async function bindServer(path: string): Promise<ServerModule> {
-  const require = createRequire(path);
+  const require = process.getBuiltinModule('node:module').createRequire(path);
   const module = { exports: {} };
   const parameters = ['exports', 'require', 'module', '__filename', '__dirname'];
   const run = compileFunction(await readFile(path, 'utf8'), parameters, { filename: path });

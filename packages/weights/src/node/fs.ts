@@ -1,1 +1,1 @@
-export * from 'node:fs/promises';
+export { stat } from 'node:fs/promises';
