@@ -3,7 +3,7 @@ import type { Input, InputVideoTrack } from 'mediabunny';
 import { type ByteSource, chunksOf } from './byte-source.ts';
 import { checkedToEnd, endsEarly } from './check-end.ts';
 import { declaredSize } from './declared-size.ts';
-import { openInput } from './media-input.ts';
+import { beginsWithin, openInput } from './media-input.ts';
 import { openMediaTrack } from './media-reader.ts';
 import { INSTALL_FFMPEG, type MediaEngines, missingEngines } from './media-engines.ts';
 import { inspectStructure, limitError, LimitReached } from './media-limits.ts';
@@ -49,7 +49,9 @@ async function openDirectly(
   const input = openInput(url ?? bytes);
   try {
     const track = await decodableTrack(input, opening, engines);
-    if (track) {
+    // Without ffmpeg such a file begins with its first key frame.
+    const isLate = track !== undefined && (await beginsWithin(track)) && (await engines.findFfmpeg()) !== undefined;
+    if (track && !isLate) {
       const opened = await openMediaTrack(input, track, opening.name, mp4);
       if (truncated && opened.info.frameCount === 0) {
         throw endsEarly(opening.name, 0);

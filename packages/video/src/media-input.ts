@@ -28,6 +28,12 @@ export function openInput(source: ByteSource | string): Input {
   });
 }
 
+/** Returns whether the first packet of a track is no key frame: FFmpeg shows what it can decode before the first one. */
+export async function beginsWithin(track: InputVideoTrack): Promise<boolean> {
+  const first = await new EncodedPacketSink(track).getFirstPacket({ metadataOnly: true });
+  return first !== null && first.type !== 'key';
+}
+
 /** Count and times of a track's frames, in seconds. */
 export interface TrackTimes {
   readonly frameCount: number;
@@ -71,7 +77,12 @@ export async function measureTrack(
   return { frameCount: frameCount + decoded.length, first: Math.min(first, ...decoded), last, lastDuration };
 }
 
-/** Times of the frames before the first key frame that a decoder gives: it drops those that build on what was cut off. */
+/**
+ * Returns the times of the frames before the first key frame that a decoder gives: it drops those that refer to frames
+ * that were cut off.
+ *
+ * @throws LimitReached where it refuses them
+ */
 async function decodedBefore(
   track: InputVideoTrack,
   key: number,
@@ -86,7 +97,7 @@ async function decodedBefore(
       if (isShown(timestamp)) times.push(timestamp);
     }
   } catch {
-    // Reading reports it.
+    throw new LimitReached(MEDIA_LIMITS.lateStart);
   }
   return times;
 }

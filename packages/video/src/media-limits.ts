@@ -41,6 +41,11 @@ export const MEDIA_LIMITS = {
     behavior: 'no frame is found',
     report: undefined,
   },
+  lateStart: {
+    construction: 'a first frame that refers to frames before it (a recording that was joined or cut in the middle)',
+    behavior: 'decoding starts at the first key frame, or gives no frame',
+    report: undefined,
+  },
   sameTimes: {
     construction: 'several frames at one time',
     behavior: 'all are shown, where FFmpeg keeps one',

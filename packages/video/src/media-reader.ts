@@ -1,7 +1,15 @@
-import { type Input, type InputVideoTrack, UrlSource, type VideoSample, VideoSampleSink } from 'mediabunny';
+import {
+  EncodedPacketSink,
+  type Input,
+  type InputVideoTrack,
+  UrlSource,
+  type VideoSample,
+  VideoSampleSink,
+} from 'mediabunny';
 import { checkTransfer, matrixFromTag, storedColor } from './color-tags.ts';
 import { checkSize } from './limits.ts';
 import { measureTrack, type TrackTimes } from './media-input.ts';
+import { LimitReached, MEDIA_LIMITS } from './media-limits.ts';
 import type { Mp4Structure, ShownSpan } from './mp4-structure.ts';
 import type { FrameTags } from './node/frame-tags.ts';
 import { orientationFromMatrix } from './orientation.ts';
@@ -69,7 +77,11 @@ function shownColor(
   return storedColor({ matrix, fullRange }, stream?.layout ?? {}, codedHeight, name);
 }
 
-/** Returns the tags of the first frame; undefined where it cannot be decoded, which reading reports. */
+/**
+ * Returns the tags of the first frame; undefined where it cannot be decoded, which reading reports.
+ *
+ * @throws LimitReached where the decoder accepts the packets but gives no frame, as of a stream without key frames
+ */
 async function firstTags(
   track: InputVideoTrack,
   readTags: (sample: VideoSample) => FrameTags | undefined,
@@ -77,11 +89,15 @@ async function firstTags(
   const samples = new VideoSampleSink(track, { hardwareAcceleration: 'prefer-software' }).samples();
   try {
     const { value: sample } = await samples.next();
-    if (!sample) return undefined;
+    if (!sample) {
+      if (await new EncodedPacketSink(track).getFirstPacket()) throw new LimitReached(MEDIA_LIMITS.lateStart);
+      return undefined;
+    }
     const tags = readTags(sample);
     sample.close();
     return tags;
-  } catch {
+  } catch (cause) {
+    if (cause instanceof LimitReached) throw cause;
     return undefined;
   } finally {
     await samples.return(undefined);

@@ -142,6 +142,7 @@ describe.skipIf(!hasFfmpeg)('containers are read as FFmpeg shows them', { timeou
 
   it.each([
     ['mpeg4.avi', ['-c:v', 'mpeg4', '-bf', '2']],
+    ['h264.avi', ['-c:v', 'libx264', '-bf', '3', '-pix_fmt', 'yuv420p']],
     ['mpeg4.ts', ['-c:v', 'mpeg4']],
     ['mpeg2.ts', ['-c:v', 'mpeg2video', '-bf', '2']],
     ['mpeg2.mpg', ['-c:v', 'mpeg2video', '-bf', '2', '-f', 'vob']],
@@ -171,6 +172,29 @@ describe.skipIf(!hasFfmpeg)('containers are read as FFmpeg shows them', { timeou
     const times = shownTimes(path);
     expect(times.length).toBeLessThan(30);
     await expectShown(path, times);
+  });
+
+  it.each([
+    ['intra refresh', ['-bf', '0', '-x264-params', 'intra-refresh=1:keyint=15']],
+    ['an open group of pictures', ['-bf', '2', '-x264-params', 'open-gop=1:keyint=15']],
+  ])('a transport stream with %s that is joined in its middle, and a copy of it', async (name, options) => {
+    const whole = readFileSync(make('refresh.ts', '-c:v', 'libx264', '-pix_fmt', 'yuv420p', ...options));
+    const path = join(folder, `${name}.ts`);
+    const packet = 188;
+    writeFileSync(path, whole.subarray(packet * Math.floor(whole.length / packet / 3)));
+    const copy = remux(path, `${name}.mkv`, []);
+    for (const joined of [path, copy]) {
+      const times = shownTimes(joined);
+      expect(times).not.toHaveLength(0);
+      for (const engine of ENGINES) {
+        await using reader = await openVideo(joined, { engine });
+        const read: number[] = [];
+        for await (const { timestamp } of reader.frames()) read.push(timestamp);
+        expect(read, String(engine)).toHaveLength(times.length);
+        expect(read[0], String(engine)).toBeCloseTo(times[0]!, 2);
+        expect(reader.frameCount, String(engine)).toBe(read.length);
+      }
+    }
   });
 
   it('a Matroska file whose tracks are described behind its frames', async () => {
@@ -233,5 +257,20 @@ describe('containers that only ffmpeg reads', () => {
     const at = file.indexOf('stsd');
     file.write('encv', at + 16, 'latin1');
     await expect(openVideo(new Uint8Array(file))).rejects.toThrow(/is encrypted \(DRM\); decrypt it first\.$/);
+  });
+
+  it('are refused where they are encrypted, in Matroska', async () => {
+    const file = fixture('vp9.webm');
+    const entry = file.indexOf(0xae, file.lastIndexOf(Buffer.from([0x16, 0x54, 0xae, 0x6b])) + 4);
+    const encryption = Buffer.from([0x6d, 0x80, 0x86, 0x62, 0x40, 0x83, 0x50, 0x35, 0x80]);
+    // In the place of the elements of the track behind its number.
+    const content = entry + 1 + (Math.clz32(file[entry + 1]!) - 23);
+    const at = content + 3;
+    encryption.copy(file, at);
+    file.set([0xec, 0x80], at + encryption.length);
+    for (const engine of ENGINES) {
+      if (engine === 'ffmpeg' && !hasFfmpeg) continue;
+      await expect(openVideo(new Uint8Array(file), { engine })).rejects.toThrow(/is encrypted \(DRM\)/);
+    }
   });
 });

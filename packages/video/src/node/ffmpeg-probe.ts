@@ -120,7 +120,8 @@ async function timesOf(
     : width * height * packets.length <= MOST_COUNTED
       ? await decodedTimes(path, tools, options)
       : undefined;
-  const times = exact ?? packetTimes;
+  // Times that descend are refused where the frames are read.
+  const times = exact?.toSorted((left, right) => left - right) ?? packetTimes;
   const span = times.length > 1 ? times.at(-1)! - times[0]! : 0;
   const fps = rateOf(stream, times, span);
   return { fps, frameCount: exact?.length, duration: span > 0 ? span + 1 / fps : times.length / fps };
@@ -157,14 +158,15 @@ const STEADY = 0.9;
 
 /** Returns the rate that the file names where its frames keep it, else their average. */
 function rateOf(stream: ProbeStream, times: readonly number[], span: number): number {
-  const named = ratio(stream.avg_frame_rate, '/') ?? ratio(stream.r_frame_rate, '/');
-  if (span === 0) return named ?? 25;
+  const named = [stream.avg_frame_rate, stream.r_frame_rate].flatMap((rate) => ratio(rate, '/') ?? []);
+  if (span === 0) return named[0] ?? 25;
   const average = (times.length - 1) / span;
-  if (named === undefined) return average;
-  // Times may be in milliseconds.
-  const isKept = (time: number, index: number) => Math.abs(time - times[index]! - 1 / named) < 0.01 / named + 1e-3;
-  const kept = times.slice(1).filter(isKept).length;
-  return kept >= STEADY * (times.length - 1) || Math.abs(named / average - 1) < 0.01 ? named : average;
+  const isKept = (rate: number) => {
+    // Times may be in milliseconds.
+    const isStep = (time: number, index: number) => Math.abs(time - times[index]! - 1 / rate) < 0.01 / rate + 1e-3;
+    return times.slice(1).filter(isStep).length >= STEADY * (times.length - 1) || Math.abs(rate / average - 1) < 0.01;
+  };
+  return named.find(isKept) ?? average;
 }
 
 /**
