@@ -77,8 +77,6 @@ export async function inspectStructure(
   bytes: ByteSource,
   { isRemote }: { readonly isRemote: boolean },
 ): Promise<MediaStructure> {
-  // The size is not known where a server sends a file without it.
-  if (!Number.isFinite(bytes.size)) return { limit: undefined, mp4: undefined };
   const matroska = await checkMatroska(bytes, { isRemote });
   if (matroska === 'encrypted') throw encrypted(bytes.name);
   if (matroska) return { limit: MEDIA_LIMITS[matroska], mp4: undefined };

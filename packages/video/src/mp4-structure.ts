@@ -71,12 +71,20 @@ async function readTrack(bytes: ByteSource, track: Box, movieScale: number): Pro
   const id = await numberBehindDates(bytes, await child(bytes, track, 'tkhd'));
   const samples = await child(bytes, await child(bytes, media, 'minf'), 'stbl');
   const sizes = await child(bytes, samples, 'stsz', 'stz2');
-  const entry = await child(bytes, samples, 'stsd');
+  const entries = await child(bytes, samples, 'stsd');
+  const list = await child(bytes, await child(bytes, track, 'edts'), 'elst');
+  // Lengths cannot be computed from damaged headers without a time scale.
+  const hasScales = movieScale > 0 && mediaScale > 0;
   return {
     id,
-    ...(await readEdits(bytes, await child(bytes, await child(bytes, track, 'edts'), 'elst'), movieScale, mediaScale)),
+    ...(hasScales
+      ? await readEdits(bytes, list, movieScale, mediaScale)
+      : { shown: undefined, hasOddEdits: list !== undefined }),
     sampleCount: sizes ? uint32(await bytes.read(sizes.begin + 8, 4), 0) : 0,
-    isEncrypted: entry !== undefined && ascii(await bytes.read(entry.begin + 12, 4)) === 'encv',
+    // The entries follow version, flags and their number; some files begin in the clear.
+    isEncrypted:
+      entries !== undefined &&
+      (await child(bytes, { ...entries, begin: entries.begin + 8 }, 'encv', 'drmi')) !== undefined,
   };
 }
 
