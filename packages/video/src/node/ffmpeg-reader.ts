@@ -40,10 +40,11 @@ async function* readPictures(
   running.add(child);
   let [count, last] = [0, -1 / info.fps];
   try {
-    const frames = pieces(child.output, frameSize(raw, codedWidth, codedHeight));
-    let next = await frames.next();
-    for (; next.done !== true; next = await frames.next()) {
-      const data = next.value;
+    const size = frameSize(raw, codedWidth, codedHeight);
+    let isWhole = true;
+    for await (const data of pieces(child.output, size)) {
+      isWhole = data.length === size;
+      if (!isWhole) break;
       const time = (await child.time(count)) ?? last + 1 / info.fps;
       if (count > 0 && time < last) {
         throw new MediaError(
@@ -60,7 +61,7 @@ async function* readPictures(
         `openVideo: ${name} could not be decoded by ffmpeg past frame ${count}: ${child.complaint() || 'it ended without an error message'}.`,
       );
     }
-    if (next.value > 0) {
+    if (!isWhole) {
       throw new MediaError(
         `openVideo: every frame of ${name} must have ${codedWidth}x${codedHeight} pixels, but ffmpeg gives others.`,
       );
@@ -77,8 +78,8 @@ function pixelFilters({ raw, info }: FfmpegProbe): string {
   return `scale=${range}flags=neighbor+accurate_rnd+full_chroma_int,format=${raw.name}`;
 }
 
-/** Cuts a stream into pieces of one size, and returns how many bytes remain. */
-async function* pieces(stream: Readable, size: number): AsyncGenerator<Uint8Array, number, undefined> {
+/** Cuts a stream into pieces of one size; the last one may be shorter. */
+async function* pieces(stream: Readable, size: number): AsyncGenerator<Uint8Array, void, undefined> {
   let piece = new Uint8Array(size);
   let filled = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
@@ -94,7 +95,7 @@ async function* pieces(stream: Readable, size: number): AsyncGenerator<Uint8Arra
       }
     }
   }
-  return filled;
+  if (filled > 0) yield piece.subarray(0, filled);
 }
 
 /** Bytes of one frame of a requested format. */
