@@ -1,10 +1,5 @@
 import type { ByteSource } from './byte-source.ts';
-
-/** Boxes looked at before giving up; a fragmented file of many hours has fewer. */
-const MAX_BOXES = 100_000;
-
-/** Boxes that an MP4 or MOV file may start with. */
-const FIRST_BOXES: ReadonlySet<string> = new Set(['ftyp', 'styp', 'moov', 'mdat', 'free', 'skip', 'wide', 'pnot']);
+import { FIRST_BOXES, MAX_BOXES, readBoxHeader } from './mp4-boxes.ts';
 
 /**
  * How many bytes a video file should have by its own account: the end of the last box (MP4, MOV), of the segment
@@ -28,23 +23,13 @@ export async function declaredSize(bytes: ByteSource): Promise<number | undefine
 async function lastBoxEnd(bytes: ByteSource): Promise<number | undefined> {
   let position = 0;
   for (let count = 0; position < bytes.size && count < MAX_BOXES; count += 1) {
-    const header = await bytes.read(position, 16);
-    if (header.length < 8 || !isBoxType(header.subarray(4, 8))) {
+    const header = await readBoxHeader(bytes, position);
+    if (!header || !/^[ -~]{4}$/.test(header.type) || header.size < 8) {
       return undefined;
     }
-    const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
-    const short = view.getUint32(0);
-    const size = short === 1 && header.length === 16 ? Number(view.getBigUint64(8)) : short;
-    if (size < 8) {
-      return undefined;
-    }
-    position += size;
+    position += header.size;
   }
   return position;
-}
-
-function isBoxType(type: Uint8Array): boolean {
-  return type.every((byte) => byte >= 0x20 && byte < 0x7f);
 }
 
 /** End of the segment that follows the EBML header. */

@@ -1,4 +1,5 @@
 import type { ByteSource } from './byte-source.ts';
+import { readBoxHeader } from './mp4-boxes.ts';
 import { findPages } from './tiff-pages.ts';
 
 /** An image file with several frames. */
@@ -55,11 +56,10 @@ async function findInPng(bytes: ByteSource): Promise<Animation | undefined> {
 async function findInHeif(bytes: ByteSource, brand: string): Promise<Animation | undefined> {
   let position = 0;
   for (let part = 0; part < MAX_PARTS; part++) {
-    const box = await bytes.read(position, 16);
-    if (box.length < 8) return undefined;
-    const small = view(box).getUint32(0);
-    const size = small === 1 && box.length === 16 ? Number(view(box).getBigUint64(8)) : small;
-    if (latin1(box.subarray(4, 8)) === 'moov') {
+    const box = await readBoxHeader(bytes, position);
+    if (!box) return undefined;
+    const { type, size } = box;
+    if (type === 'moov') {
       const movie = await bytes.read(position, Math.min(size || MAX_INDEX_BYTES, MAX_INDEX_BYTES));
       const frames = mostSamples(movie);
       return frames > 1 ? { format: 'avif', frames, hasAlpha: findText(movie, 'auxv').length > 0, brand } : undefined;

@@ -1,4 +1,5 @@
 import type { ByteSource } from './byte-source.ts';
+import { FIRST_BOXES, MAX_BOXES, readBoxHeader } from './mp4-boxes.ts';
 
 /** The part of a track that an edit list shows, in seconds on the clock of the file. */
 export interface ShownSpan {
@@ -34,13 +35,8 @@ interface Box {
   readonly end: number;
 }
 
-/** Boxes looked at in one parent; a fragmented file of many hours has fewer. */
-const MAX_BOXES = 100_000;
-
 /** Most parts of an edit list that are read. */
 const MAX_EDITS = 1000;
-
-const FIRST_BOXES: ReadonlySet<string> = new Set(['ftyp', 'styp', 'moov', 'mdat', 'free', 'skip', 'wide', 'pnot']);
 
 /** Reads the structure of an MP4 or MOV file; undefined where it is none, or has no index. */
 export async function readMp4Structure(bytes: ByteSource): Promise<Mp4Structure | undefined> {
@@ -131,13 +127,12 @@ async function child(bytes: ByteSource, parent: Box | undefined, ...types: strin
 async function* boxesIn(bytes: ByteSource, begin: number, end: number): AsyncGenerator<Box, void, undefined> {
   let at = begin;
   for (let count = 0; at + 8 <= end && count < MAX_BOXES; count += 1) {
-    const head = await bytes.read(at, 16);
-    if (head.length < 8) return;
-    const short = uint32(head, 0);
-    const isLong = short === 1 && head.length === 16;
-    const size = isLong ? uint32(head, 8) * 2 ** 32 + uint32(head, 12) : short === 0 ? end - at : short;
-    if (size < (isLong ? 16 : 8)) return;
-    yield { type: ascii(head.subarray(4, 8)), begin: at + (isLong ? 16 : 8), end: Math.min(at + size, end) };
+    const header = await readBoxHeader(bytes, at);
+    if (!header) return;
+    const { type, length } = header;
+    const size = length === 8 && header.size === 0 ? end - at : header.size;
+    if (size < length) return;
+    yield { type, begin: at + length, end: Math.min(at + size, end) };
     at += size;
   }
 }
