@@ -6,7 +6,7 @@ import { declaredSize } from './declared-size.ts';
 import { beginsWithin, openInput } from './media-input.ts';
 import { openMediaTrack } from './media-reader.ts';
 import { INSTALL_FFMPEG, type MediaEngines, missingEngines } from './media-engines.ts';
-import { inspectStructure, limitError, LimitReached } from './media-limits.ts';
+import { inspectStructure, limitError, LimitReached, type MediaLimit } from './media-limits.ts';
 import type { PictureSource } from './picture.ts';
 import type { Mp4Structure } from './mp4-structure.ts';
 import { plainReason } from './plain-reason.ts';
@@ -29,14 +29,18 @@ interface Opening extends Container {
 
 /** Opens a container (mp4, webm, …): with mediabunny where it can decode it, with ffmpeg otherwise. */
 export async function openContainer(container: Container, engines: MediaEngines): Promise<PictureSource> {
-  const { name, bytes, url } = container;
+  const { bytes, url } = container;
   const declared = url === undefined ? await declaredSize(bytes) : undefined;
   const opening = { ...container, truncated: declared !== undefined && declared > bytes.size };
   const { limit, mp4 } = await inspectStructure(bytes, { isRemote: url !== undefined });
-  if (limit && !(await engines.findFfmpeg())) {
-    throw limitError(name, limit);
-  }
-  return limit || engines.skipsMediabunny ? openOtherwise(opening, engines) : openDirectly(opening, mp4, engines);
+  if (limit) return openBeyond(limit, opening, engines);
+  return engines.skipsMediabunny ? openOtherwise(opening, engines) : openDirectly(opening, mp4, engines);
+}
+
+/** Opens a file that mediabunny cannot read. */
+async function openBeyond(limit: MediaLimit, opening: Opening, engines: MediaEngines): Promise<PictureSource> {
+  if (!(await engines.findFfmpeg())) throw limitError(opening.name, limit);
+  return openOtherwise(opening, engines);
 }
 
 /** Opens a container with mediabunny, or with ffmpeg where mediabunny has no codec for it. */
@@ -60,10 +64,7 @@ async function openDirectly(
     }
   } catch (cause) {
     input.dispose();
-    if (cause instanceof LimitReached) {
-      if (await engines.findFfmpeg()) return openOtherwise(opening, engines);
-      throw limitError(opening.name, cause.limit);
-    }
+    if (cause instanceof LimitReached) return openBeyond(cause.limit, opening, engines);
     throw cause instanceof OdVaeError
       ? cause
       : new MediaError(`openVideo: ${opening.name} is damaged: ${plainReason(cause)}.`, { cause });

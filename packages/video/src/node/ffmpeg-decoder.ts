@@ -2,7 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { type FfmpegTools, inputArguments } from './ffmpeg-tools.ts';
-import { plainComplaint } from './watch-child.ts';
+import { exitOf, plainComplaint } from './watch-child.ts';
 
 /** How a video stream is decoded. */
 export interface DecoderOptions {
@@ -62,11 +62,7 @@ export function startDecoder(
     ],
     { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true },
   );
-  const log = readLog(child.stderr);
-  const exit = new Promise<number | null>((resolve) => {
-    child.on('error', () => resolve(-1)).on('close', resolve);
-  });
-  return { output: child.stdout, exit, ...log, kill: () => void child.kill() };
+  return { output: child.stdout, exit: exitOf(child), ...readLog(child.stderr), kill: () => void child.kill() };
 }
 
 /** Gathers the times that the filter `showinfo` reports, and the last error. */

@@ -15,10 +15,14 @@ export function watchChild(child: ChildProcess & { readonly stderr: Readable }):
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-2000);
   });
-  const exit = new Promise<number | null>((resolve) => {
+  return { exit: exitOf(child), complaint: () => plainComplaint(said.trim().split('\n').at(-1) ?? '') };
+}
+
+/** Resolves to the exit code of a program; null where it was killed, -1 where it never started. */
+export function exitOf(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve) => {
     child.on('error', () => resolve(-1)).on('close', resolve);
   });
-  return { exit, complaint: () => plainComplaint(said.trim().split('\n').at(-1) ?? '') };
 }
 
 /** Strips what ffmpeg puts before its sentences: a part of it with an address, a level, or the name of the file. */
