@@ -1,5 +1,7 @@
 import { ShapeError } from '@od-vae/core';
-import { cast, mul, reshape, sub, Tensor, tensor5d, type Tensor5D, tidy } from '@tensorflow/tfjs-core';
+import { cast, mul, reshape, sub, Tensor, type Tensor5D, tidy } from '@tensorflow/tfjs-core';
+
+import { clipOfFrames } from './pixels.ts';
 
 /** A picture of 8-bit pixels: RGB as `openVideo` reads it, or RGBA as a canvas gives it (`ImageData`). */
 export interface PixelFrame {
@@ -37,7 +39,6 @@ function clipOfPictures(pictures: readonly PixelFrame[]): Tensor5D {
   if (!first) throw new ShapeError('clipFromPixels: there must be at least one picture, but there is none.');
   const { width, height } = first;
   const size = width * height;
-  const values = new Float32Array(pictures.length * size * 3);
   for (const [index, picture] of pictures.entries()) {
     const channels = picture.data.length / size;
     if (picture.width !== width || picture.height !== height || (channels !== 3 && channels !== 4)) {
@@ -46,11 +47,11 @@ function clipOfPictures(pictures: readonly PixelFrame[]): Tensor5D {
           `but has ${picture.width}x${picture.height} and ${picture.data.length} bytes.`,
       );
     }
-    for (let pixel = 0; pixel < size; pixel++) {
-      for (let channel = 0; channel < 3; channel++) {
-        values[(index * size + pixel) * 3 + channel] = (picture.data[pixel * channels + channel]! / 255) * 2 - 1;
-      }
-    }
   }
-  return tensor5d(values, [1, pictures.length, height, width, 3]);
+  return clipOfFrames(pictures.map(({ data }) => ({ width, height, data: withoutOpacity(data, size) })));
+}
+
+/** Returns the RGB bytes of pixels of three or four bytes. */
+function withoutOpacity(data: PixelFrame['data'], size: number): PixelFrame['data'] {
+  return data.length === size * 3 ? data : data.filter((_, index) => index % 4 !== 3);
 }

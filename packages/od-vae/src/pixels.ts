@@ -11,7 +11,9 @@ export interface RebuiltFrame {
 }
 
 /** A fresh clip `[1, time, height, width, 3]` in [-1, 1] of frames of one size. */
-export function clipOfFrames(frames: readonly Frame[]): Tensor5D {
+export function clipOfFrames(
+  frames: readonly { readonly width: number; readonly height: number; readonly data: ArrayLike<number> }[],
+): Tensor5D {
   const { width, height } = frames[0]!;
   const size = width * height * 3;
   const values = new Float32Array(frames.length * size);
