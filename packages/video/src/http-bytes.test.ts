@@ -1,9 +1,7 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-
 import { MediaError } from '@od-vae/core/base';
 import { afterEach, describe, expect, it } from 'vitest';
 
+import { listen } from '../fixtures/listen.ts';
 import { openVideo } from './open-video.ts';
 
 const [WIDTH, HEIGHT, FRAMES] = [512, 256, 40];
@@ -39,7 +37,7 @@ afterEach(() => close?.());
 /** A web server that has the one video; `requests` are the beginnings of the ranges that were asked for. */
 async function serve({ says, breaksAfter = Infinity, changesAfter = Infinity, stallsAfter = Infinity }: Behaviour) {
   const seen = { requests: [] as number[], sent: 0, open: 0 };
-  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
+  const { root, close: end } = await listen((request, response) => {
     const begin = says === 'ranges' ? Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')![1]) : 0;
     seen.requests.push(begin);
     seen.open += 1;
@@ -65,14 +63,8 @@ async function serve({ says, breaksAfter = Infinity, changesAfter = Infinity, st
     };
     send();
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  close = () => {
-    server.closeAllConnections();
-    server.close();
-  };
-  return { seen, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/video.y4m` };
+  close = end;
+  return { seen, url: `${root}/video.y4m` };
 }
 
 /** The levels of grey of all frames. */

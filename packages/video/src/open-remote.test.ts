@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listen } from '../fixtures/listen.ts';
 import { machineEngines } from './media-engines.ts';
 import { openVideo } from './open-video.ts';
 
@@ -22,7 +22,7 @@ const FILES = new Map<string, Uint8Array>([
 type Ranges = 'ranges' | 'none' | 'capped' | 'unknown';
 
 /** Serves `/<kind of server>/<file>` with any ending: the last part up to a dash names the file. */
-const server = createServer((request, response) => {
+const answer: RequestListener = (request, response) => {
   const [, ranges, name = ''] = /^\/(\w+)\/(\w+)/.exec(request.url!) ?? [];
   const data = FILES.get(name);
   if (request.url!.startsWith('/redirect/')) return void response.writeHead(302, { location: `/ranges/${name}` }).end();
@@ -38,19 +38,14 @@ const server = createServer((request, response) => {
   const size = ranges === 'unknown' ? '*' : data.length;
   response.writeHead(206, { ...type, 'content-range': `bytes ${begin}-${end - 1}/${size}` });
   response.end(data.subarray(begin, end));
-});
+};
 
 let root: string;
+let close: () => void;
 beforeAll(async () => {
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  root = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  ({ root, close } = await listen(answer));
 });
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
+afterAll(() => close());
 
 async function count(address: string): Promise<number> {
   await using reader = await openVideo(`${root}${address}`);

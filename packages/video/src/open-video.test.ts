@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { MediaError } from '@od-vae/core/base';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listen } from '../fixtures/listen.ts';
 import { machineEngines } from './media-engines.ts';
 import { openSource } from './open-source.ts';
 import { openVideo } from './open-video.ts';
@@ -197,7 +197,7 @@ describe('openVideo', () => {
 });
 
 describe('openVideo over http', () => {
-  const server = createServer((request, response) => {
+  const answer: RequestListener = (request, response) => {
     const name = request.url!.slice(1);
     if (name === 'missing.mp4') {
       response.writeHead(404).end();
@@ -213,18 +213,13 @@ describe('openVideo over http', () => {
       'content-range': `bytes ${start}-${end}/${data.length}`,
     });
     response.end(data.subarray(start, end + 1));
-  });
+  };
   let root: string;
+  let close: () => void;
   beforeAll(async () => {
-    await new Promise<void>((resolve) => {
-      server.listen(0, '127.0.0.1', resolve);
-    });
-    root = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    ({ root, close } = await listen(answer));
   });
-  afterAll(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  afterAll(() => close());
 
   it.each([
     ['h264.mp4', 13],
