@@ -9,7 +9,7 @@ export type Remains =
   | 'absent'
   /** The files that were there before, byte for byte. */
   | 'previous'
-  /** Parts that the command goes on from, which no reader takes for its output. */
+  /** Finished parts from which the command resumes; no reader accepts them as its output. */
   | 'resumable'
   /** Everything, byte for byte. */
   | 'complete'

@@ -1,6 +1,6 @@
 import { ConfigError, MediaError } from '@od-vae/core';
 
-/** What a caller knows of latents whose metadata lacks it. */
+/** Metadata of latents, given by the caller where the file lacks it. */
 export interface KnownLatentsInfo {
   /** Frames per second. */
   fps?: number | undefined;

@@ -66,7 +66,7 @@ interface Element {
 /** Why mediabunny cannot read a file that is not damaged. */
 export type MatroskaLimit = 'openSizes' | 'lateTracks' | 'encrypted';
 
-/** What is known of the tracks of a segment. */
+/** Tracks of a segment, as far as they have been read. */
 interface Tracks {
   readonly numbers: Set<number>;
   /** Undefined until the tracks have been found. */

@@ -9,7 +9,7 @@ import { hasNode } from './runtime.ts';
 export interface MediaLimit {
   /** Completes "the file has …". */
   readonly construction: string;
-  /** What mediabunny 1.61 does with it. */
+  /** How mediabunny 1.61 reads it. */
   readonly behavior: string;
   /** Report to its authors; undefined where there is none yet. */
   readonly report: string | undefined;
@@ -62,7 +62,7 @@ export class LimitReached extends Error {
   }
 }
 
-/** What the structure of a file means for reading it. */
+/** Structure of a container file, and the reason why mediabunny cannot read it, if there is one. */
 export interface MediaStructure {
   readonly limit: MediaLimit | undefined;
   readonly mp4: Mp4Structure | undefined;

@@ -9,9 +9,6 @@ export interface ResumeFlags {
 /** Adds `--resume` and `--force`. */
 export function addResumeOption(command: Command): Command {
   return command
-    .option(
-      '--resume',
-      'go on where the same command was ended, and keep what is done (in <out>.partial) if it is ended again',
-    )
+    .option('--resume', 'resume the same command where it was interrupted; finished groups are kept in <out>.partial')
     .option('--force', 'resume also where the input cannot be identified, such as an address without a version');
 }

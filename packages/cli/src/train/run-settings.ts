@@ -32,7 +32,7 @@ type FilesRecord = { readonly count: number } & (
   | { readonly byName: Readonly<Record<string, string>> }
 );
 
-/** What a checkpoint of the command records of its run. */
+/** Settings of a run that its checkpoints record. */
 export type RunSettings = TrainConfig & {
   readonly videos: FilesRecord;
   /** Sizes and hashes of the files of LPIPS. */

@@ -10,7 +10,7 @@ import { checkpointName, CHECKPOINT_VERSION, type CheckpointRecord, listCheckpoi
 export interface SaveOptions {
   /** How many of the newest stay; 3. */
   readonly keep?: number | undefined;
-  /** What else decides the result of the run, as JSON; `restoreCheckpoint` compares it. */
+  /** Further settings of the run, as JSON; `restoreCheckpoint` compares them. */
   readonly run?: unknown;
 }
 
